@@ -1,0 +1,26 @@
+/** PORT: turns a stream of bytes into the stream that a user may see. Adapters: avro/ ndjson/ json/ text/ …. Suite: test/conformance/format.ts. */
+import type { RecordPolicy, RecordSchema } from '../policy/record-policy.ts'
+
+/** Filled in as the guard goes. `returned` ≤ `processed`; both stay −1 where bytes pass untouched and nobody counted. */
+export type Counts = { processed: number; returned: number }
+
+export type GuardOptions = {
+  /** Asked once, when the schema is known; again when `renew` says so. May throw: then nothing more is read. */
+  readonly policyFor: (schema: RecordSchema) => RecordPolicy
+  readonly counts: Counts
+  readonly signal: AbortSignal
+  /** Called between chunks; a new policy function's answer applies from the next record on, an exception ends the read. */
+  readonly checkpoint?: () => void
+}
+
+export interface Format {
+  /** Lower case. The first is the one that leaves carry. */
+  readonly mediaTypes: readonly string[]
+  /** File name extensions, lower case, without the dot. */
+  readonly extensions: readonly string[]
+  /**
+   * Validates as it goes, holds one block or record at a time, and yields bytes that the format's ordinary readers decode; with no record left still a valid empty document.
+   * Yields nothing before policyFor has answered. @throws format.corrupt, format.limit with the offset, never quoting data; what `policyFor` and `decide` throw
+   */
+  guard(bytes: AsyncIterable<Uint8Array>, options: GuardOptions): AsyncIterable<Uint8Array>
+}
