@@ -1,9 +1,6 @@
 /** PORT: which leaves lie below a resource, and what each is. Adapters: file/. Suite: test/conformance/resource-catalogue.ts. */
 import type { ResourceId } from '../domain/ids.ts'
-import type { Leaf } from '../domain/records.ts'
-
-/** Where the bytes of a leaf lie; only readers see it, and it never leaves the process. */
-export type Place = { readonly scheme: string; readonly root: string; readonly path: string }
+import type { Leaf, Place } from '../domain/records.ts'
 
 export interface ResourceCatalogue {
   /** Leaves at or below the id, each once, sorted by id, streamed. @throws resource.unknown, source.unavailable */

@@ -36,3 +36,6 @@ export type Registration = {
 
 /** Headers a client sent on registration that the configuration lets ride along (`traceparent` by default), lower-case names. */
 export type Extras = Readonly<Record<string, string>>
+
+/** Where the bytes of a leaf lie: `root` is the configured folder, bucket or base, `path` the relative path below it. Never leaves the process. */
+export type Place = { readonly scheme: string; readonly root: string; readonly path: string }

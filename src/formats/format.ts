@@ -1,16 +1,16 @@
 /** PORT: turns a stream of bytes into the stream that a user may see. Adapters: avro/ ndjson/ json/ text/ …. Suite: test/conformance/format.ts. */
-import type { RecordPolicy, RecordSchema } from '../policy/record-policy.ts'
+import type { RecordPolicy, RecordSchema } from '../domain/record-policy.ts'
 
 /** Filled in as the guard goes. `returned` ≤ `processed`; both stay −1 where bytes pass untouched and nobody counted. */
 export type Counts = { processed: number; returned: number }
 
 export type GuardOptions = {
-  /** Asked once, when the schema is known; again when `renew` says so. May throw: then nothing more is read. */
+  /** Asked when the schema is known, before the first byte is yielded. May throw: then nothing more is read. */
   readonly policyFor: (schema: RecordSchema) => RecordPolicy
   readonly counts: Counts
   readonly signal: AbortSignal
-  /** Called between chunks; a new policy function's answer applies from the next record on, an exception ends the read. */
-  readonly checkpoint?: () => void
+  /** Called at least every few hundred records and before each chunk. An exception ends the read; a policy it returns decides from the next record on. */
+  readonly checkpoint?: () => RecordPolicy | undefined
 }
 
 export interface Format {

@@ -1,10 +1,10 @@
 /** PORT: the only folder that knows OPA. Synchronous and total: anything unexpected is a denial with a reason. */
 import type { Decision } from '../domain/decision.ts'
 import type { ResourceId, Revision } from '../domain/ids.ts'
+import type { RecordPolicy, RecordSchema } from '../domain/record-policy.ts'
 import type { Context, Leaf, User } from '../domain/records.ts'
-import type { RecordPolicy, RecordSchema } from './record-policy.ts'
 
-/** `now` is milliseconds since the epoch, fixed for a read; rules see it as `input.now` in nanoseconds would lose digits, so: milliseconds. */
+/** `now` is milliseconds since the epoch, fixed for a read; rules see it as `input.now` in milliseconds. */
 export type UserQuery = {
   readonly user: User
   readonly context: Context

@@ -1,7 +1,6 @@
 /** PORT: bytes of a place. Adapters: file/. Suite: test/conformance/reader.ts. */
 
-/** As the catalogue's `Place`: `root` is the configured folder, bucket or base, `path` the relative path below it. */
-export type SourcePlace = { readonly scheme: string; readonly root: string; readonly path: string }
+import type { Place } from '../domain/records.ts'
 
 export type Source = {
   readonly bytes: AsyncIterable<Uint8Array>
@@ -12,11 +11,11 @@ export type Source = {
 }
 
 export interface Reader {
-  /** Matched with `SourcePlace.scheme`. */
+  /** Matched with `Place.scheme`. */
   readonly scheme: string
   /** Opens before it resolves; what is opened is closed when the iteration ends, fails, or is aborted. @throws source.not_found, source.forbidden, source.unavailable */
   open(
-    place: SourcePlace,
+    place: Place,
     options: { readonly start?: number; readonly end?: number; readonly signal: AbortSignal },
   ): Promise<Source>
 }

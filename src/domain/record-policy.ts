@@ -1,6 +1,6 @@
 /** What the policy engine hands to the guard for one read: how records are decided, and what deciding needs to know of each. */
-import type { Mask, Reason, RecordDecision } from '../domain/decision.ts'
-import type { Json } from '../domain/json.ts'
+import type { Mask, Reason, RecordDecision } from './decision.ts'
+import type { Json } from './json.ts'
 
 /** Whether a mask can be carried out on records of this schema. */
 export type MaskVerdict = 'ok' | 'path_unknown' | 'not_expressible'
