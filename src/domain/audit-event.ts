@@ -8,7 +8,6 @@ import type { Context } from './records.ts'
  */
 export const successKinds = [
   'request.registered',
-  'request.completed',
   'leaf.delivered',
   'read.started',
   'read.finished',
@@ -27,6 +26,8 @@ export const errorKinds = [
 export type AuditKind = (typeof successKinds)[number] | (typeof errorKinds)[number]
 
 export type AuditEvent = {
+  /** The same event written twice has the same id: delivery is at least once, and the log keeps the first. */
+  readonly id: string
   readonly kind: AuditKind
   /** ISO 8601, UTC, milliseconds. */
   readonly time: string
@@ -36,7 +37,7 @@ export type AuditEvent = {
   readonly userId?: string
   readonly resourceId?: string
   readonly leafId?: string
-  /** Which leaf of the request (delivery is at least once: with the token hash and kind it identifies the event). */
+  /** Which leaf of the request. */
   readonly index?: number
   readonly context?: Context
   readonly decision?: 'permit' | 'deny'

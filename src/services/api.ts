@@ -23,16 +23,27 @@ export interface RequestApi {
 
 export interface DeliveryApi {
   /** One item at a time at the reader's pace; each leaf is in the audit log before it is yielded. @throws token.unknown, request.lost */
-  items(token: Token, owner: UserId, options: { readonly position: number; readonly signal: AbortSignal }): AsyncIterable<LedgerItem>
+  items(
+    token: Token,
+    owner: UserId,
+    options: { readonly position: number; readonly signal: AbortSignal },
+  ): AsyncIterable<LedgerItem>
 }
 
 export type OpenedRead = {
   readonly mediaType: string
   /** Nothing is read before the first pull. Fails where the read fails: the transfer must then be aborted, never ended cleanly. */
   readonly bytes: AsyncIterable<Uint8Array>
+  /** Fires when the read must end at once, even while nobody pulls (revoked, user changed): destroy the connection. */
+  readonly revoked: AbortSignal
 }
 
 export interface DataApi {
   /** Grant, user, resource and policy are checked before it resolves. @throws token.unknown, grant.unknown, user.*, policy.*, source.*, format.*, mask.* */
-  read(input: { readonly token: Token; readonly owner: UserId; readonly leaf: ResourceId; readonly signal: AbortSignal }): Promise<OpenedRead>
+  read(input: {
+    readonly token: Token
+    readonly owner: UserId
+    readonly leaf: ResourceId
+    readonly signal: AbortSignal
+  }): Promise<OpenedRead>
 }

@@ -1,0 +1,169 @@
+/** The configuration file, as one schema: types, validation and `schemas/config.json` come from here. */
+import { type Static, type TSchema, Type } from 'typebox'
+
+const closed = { additionalProperties: false } as const
+const port = Type.String({
+  pattern: '^(?:\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$',
+  description: 'host:port; port 0 takes a free one',
+})
+const milliseconds = (minimum: number, maximum: number, description: string) =>
+  Type.Integer({ minimum, maximum, description })
+/** Never printed: `describeConfig` shows `***`. */
+const secret = (description: string) => Type.String({ minLength: 1, description, 'x-secret': true })
+
+/** One of several objects told apart by `kind`: a problem is reported for the kind that is named, not for all. */
+const byKind = <Types extends TSchema[]>(...types: [...Types]) =>
+  Type.Unsafe<Static<ReturnType<typeof Type.Union<Types>>>>({
+    type: 'object',
+    discriminator: { propertyName: 'kind' },
+    required: ['kind'],
+    oneOf: types,
+  })
+
+export const configSchema = Type.Object(
+  {
+    listen: port,
+    authentication: byKind(
+      Type.Object({ kind: Type.Literal('none') }, closed),
+      Type.Object(
+        {
+          kind: Type.Literal('jwt'),
+          issuer: Type.String({ minLength: 1 }),
+          audience: Type.String({ minLength: 1 }),
+          keys: Type.Union([
+            Type.Object({ file: Type.String({ minLength: 1 }) }, closed),
+            Type.Object({ url: Type.String({ pattern: '^https?://' }) }, closed),
+          ]),
+          algorithms: Type.Optional(
+            Type.Array(Type.String({ pattern: '^(RS|PS|ES)(256|384|512)$|^EdDSA$' }), { minItems: 1 }),
+          ),
+          clockToleranceSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 300 })),
+          rolesClaim: Type.Optional(Type.String({ minLength: 1 })),
+          operatorRole: Type.Optional(Type.String({ minLength: 1 })),
+        },
+        closed,
+      ),
+    ),
+    policy: Type.Object(
+      {
+        bundle: Type.String({ minLength: 1 }),
+        checkedShare: Type.Optional(
+          Type.Number({
+            minimum: 0,
+            maximum: 1,
+            description: 'share of records decided a second time on the plain path',
+          }),
+        ),
+        hashKeys: Type.Optional(
+          Type.Object(
+            {
+              current: Type.String({ minLength: 1 }),
+              keys: Type.Record(Type.String(), secret('at least 32 bytes, base64')),
+            },
+            { ...closed, description: 'keys of the mask action hash' },
+          ),
+        ),
+      },
+      closed,
+    ),
+    directory: Type.Object({ kind: Type.Literal('file'), file: Type.String({ minLength: 1 }) }, closed),
+    catalogue: Type.Object(
+      {
+        roots: Type.Array(
+          Type.Object(
+            {
+              id: Type.String({ minLength: 1 }),
+              folder: Type.String({ minLength: 1 }),
+              types: Type.Optional(
+                Type.Array(
+                  Type.Object(
+                    {
+                      suffix: Type.String({ pattern: '^\\.[^/]+$' }),
+                      mediaType: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$' }),
+                      recordType: Type.String({ minLength: 1 }),
+                    },
+                    closed,
+                  ),
+                ),
+              ),
+              attributes: Type.Optional(Type.Record(Type.String(), Type.String())),
+              product: Type.Optional(Type.String({ minLength: 1 })),
+            },
+            closed,
+          ),
+          { minItems: 1 },
+        ),
+      },
+      closed,
+    ),
+    bus: byKind(
+      Type.Object({ kind: Type.Literal('embedded') }, closed),
+      Type.Object(
+        {
+          kind: Type.Literal('kafka'),
+          brokers: Type.String({ minLength: 1, description: 'host:port, several separated by commas' }),
+          topicPrefix: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._-]*$' })),
+          partitions: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+          replicationFactor: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 })),
+        },
+        closed,
+      ),
+    ),
+    tokens: byKind(
+      Type.Object(
+        {
+          kind: Type.Literal('embedded'),
+          folder: Type.Optional(Type.String({ minLength: 1, description: 'absent: in memory, gone with the process' })),
+        },
+        closed,
+      ),
+      Type.Object(
+        {
+          kind: Type.Literal('redis'),
+          url: secret('redis:// or rediss://, with its password'),
+          keyPrefix: Type.Optional(Type.String()),
+        },
+        closed,
+      ),
+    ),
+    audit: Type.Object(
+      {
+        folder: Type.String({ minLength: 1 }),
+        durability: Type.Optional(Type.Union([Type.Literal('os'), Type.Literal('disk')])),
+      },
+      closed,
+    ),
+    requests: Type.Optional(
+      Type.Object(
+        {
+          timeToLiveSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 * 24 * 3600 })),
+          clientTokens: Type.Optional(Type.Boolean({ description: 'honour x-request-token on registration' })),
+          extraHeaders: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z0-9-]+$' }), { maxItems: 16 })),
+        },
+        closed,
+      ),
+    ),
+    reading: Type.Optional(
+      Type.Object(
+        {
+          readsMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+          recheckMs: Type.Optional(milliseconds(50, 1_000, 'how often a read under way is checked again')),
+        },
+        closed,
+      ),
+    ),
+    log: Type.Optional(
+      Type.Object(
+        {
+          level: Type.Optional(
+            Type.Union(['silent', 'error', 'warn', 'info', 'debug'].map((level) => Type.Literal(level))),
+          ),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+
+export type ConfigFile = Static<typeof configSchema>

@@ -1,0 +1,143 @@
+/** Leaves from folders: each configured root maps a logical prefix (`file:/data/hr/`) to a folder. Regular files only, links are not followed. */
+import { lstat, readdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PortcullisError } from '../../domain/errors.ts'
+import type { ResourceId } from '../../domain/ids.ts'
+import type { Leaf } from '../../domain/records.ts'
+import { parseResourceId } from '../../domain/resource-id.ts'
+import type { ResourceCatalogue } from '../resource-catalogue.ts'
+
+/** First match by name's end wins; a leaf without any is `application/octet-stream`. */
+export type LeafType = { readonly suffix: string; readonly mediaType: string; readonly recordType: string }
+export type CatalogueRoot = {
+  /** Canonical, ends in `/`; roots must not lie below one another. */
+  readonly id: ResourceId
+  readonly folder: string
+  readonly types: readonly LeafType[]
+  readonly attributes?: Readonly<Record<string, string>>
+  readonly product?: string
+}
+
+export type FileCatalogueDeps = {
+  readonly roots: readonly CatalogueRoot[]
+  /** Told of names that have no canonical id, so that nothing vanishes unnoticed: the folder's id and how many. */
+  readonly onUnnameable: (folder: ResourceId, count: number) => void
+}
+
+/** @throws PortcullisError config.invalid */
+export function createFileCatalogue(deps: FileCatalogueDeps): ResourceCatalogue {
+  const roots = [...deps.roots].sort((a, b) => (a.id < b.id ? -1 : 1))
+  for (const root of roots) {
+    if (!root.id.endsWith('/'))
+      throw new PortcullisError('config.invalid', { message: `catalogue.roots: ${root.id} must end in /` })
+    if (roots.some((other) => other !== root && root.id.startsWith(other.id)))
+      throw new PortcullisError('config.invalid', { message: `catalogue.roots: ${root.id} lies below another root` })
+  }
+
+  const rootOf = (id: ResourceId) => roots.find((root) => id.startsWith(root.id))
+
+  return {
+    async *leaves(resource, { signal }) {
+      const root = rootOf(resource)
+      const below =
+        root === undefined
+          ? roots.filter((candidate) => resource.endsWith('/') && candidate.id.startsWith(resource))
+          : []
+      if (root === undefined && below.length === 0) throw new PortcullisError('resource.unknown')
+      for (const part of below)
+        yield* walk(part, part.id, { requested: part.id, signal, onUnnameable: deps.onUnnameable })
+      if (root === undefined) return
+      if (resource.endsWith('/'))
+        yield* walk(root, resource, { requested: resource, signal, onUnnameable: deps.onUnnameable })
+      else yield await leafAt(root, resource)
+    },
+    async locate(id) {
+      const root = rootOf(id)
+      if (root === undefined || id.endsWith('/')) throw new PortcullisError('resource.unknown')
+      return {
+        leaf: await leafAt(root, id),
+        place: { scheme: 'file', root: root.folder, path: id.slice(root.id.length) },
+      }
+    },
+  }
+}
+
+type Walk = {
+  readonly requested: ResourceId
+  readonly signal: AbortSignal
+  readonly onUnnameable: FileCatalogueDeps['onUnnameable']
+}
+
+async function* walk(root: CatalogueRoot, folder: ResourceId, options: Walk): AsyncGenerator<Leaf> {
+  const { requested, signal, onUnnameable } = options
+  signal.throwIfAborted()
+  const entries = await physical(root, folder)
+    .then((path) => readdir(path, { withFileTypes: true }))
+    .catch((cause: unknown) => {
+      const error = asResourceError(cause)
+      // a folder that went away while its parent was listed holds nothing
+      if (error.code === 'resource.unknown' && folder !== requested) return []
+      throw error
+    })
+  // with the slash a folder's name sorts as its ids do, so that depth first is id order
+  const named = entries
+    .filter((entry) => entry.isFile() || entry.isDirectory())
+    .map((entry) => ({ id: idOf(`${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`), isFile: entry.isFile() }))
+  const unnameable = named.filter(({ id }) => id === undefined).length
+  if (unnameable > 0) onUnnameable(folder, unnameable)
+  const sorted = named
+    .filter((entry): entry is { id: ResourceId; isFile: boolean } => entry.id !== undefined)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  for (const { id, isFile } of sorted) {
+    if (isFile) yield leafFor(root, id)
+    else yield* walk(root, id, options)
+  }
+}
+
+function idOf(text: string): ResourceId | undefined {
+  try {
+    return parseResourceId(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function leafAt(root: CatalogueRoot, id: ResourceId): Promise<Leaf> {
+  const path = await physical(root, id)
+  const stats = await lstat(path).catch((cause: unknown) => {
+    throw asResourceError(cause)
+  })
+  if (!stats.isFile()) throw new PortcullisError('resource.unknown')
+  return leafFor(root, id)
+}
+
+/** The place of an id, which must be where its name says: a link anywhere in between makes it unknown. */
+async function physical(root: CatalogueRoot, id: ResourceId): Promise<string> {
+  try {
+    const segments = id.slice(root.id.length).split('/').filter(Boolean)
+    const expected = join(await realpath(root.folder), ...segments)
+    if ((await realpath(expected)) !== expected) throw new PortcullisError('resource.unknown')
+    return expected
+  } catch (thrown) {
+    throw asResourceError(thrown)
+  }
+}
+
+function leafFor(root: CatalogueRoot, id: ResourceId): Leaf {
+  const type = root.types.find(({ suffix }) => id.toLowerCase().endsWith(suffix))
+  return {
+    id,
+    mediaType: type?.mediaType ?? 'application/octet-stream',
+    recordType: type?.recordType ?? 'bytes',
+    attributes: root.attributes ?? {},
+    ...(root.product === undefined ? {} : { product: root.product }),
+  }
+}
+
+function asResourceError(thrown: unknown): PortcullisError {
+  if (thrown instanceof PortcullisError) return thrown
+  const code = (thrown as NodeJS.ErrnoException).code
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENAMETOOLONG' || code === 'EACCES')
+    return new PortcullisError('resource.unknown', { cause: thrown })
+  return new PortcullisError('source.unavailable', { cause: thrown })
+}

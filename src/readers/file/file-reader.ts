@@ -1,0 +1,63 @@
+/** Reads files below the configured roots. What is read is the file as it was when opened: one that changes under the reader fails the read. */
+import type { FileHandle } from 'node:fs/promises'
+import { PortcullisError } from '../../domain/errors.ts'
+import type { Reader, Source } from '../reader.ts'
+import { fileError, openRooted } from './rooted-file.ts'
+
+/** Bytes asked of the system at once. */
+const chunkBytes = 256 * 1024
+
+export function createFileReader(): Reader {
+  return {
+    scheme: 'file',
+    async open(place, { start = 0, end, signal }): Promise<Source> {
+      signal.throwIfAborted()
+      const handle = await openRooted(place.root, place.path)
+      try {
+        const { size, mtimeMs, ino } = await handle.stat()
+        const version = `${ino}:${size}:${mtimeMs}`
+        return { bytes: read(handle, { start, end: Math.min(end ?? size, size), version, signal }), size, version }
+      } catch (thrown) {
+        await handle.close()
+        throw fileError(thrown)
+      }
+    },
+  }
+}
+
+type Range = { readonly start: number; readonly end: number; readonly version: string; readonly signal: AbortSignal }
+
+function read(handle: FileHandle, range: Range): AsyncIterable<Uint8Array> & AsyncDisposable {
+  let closed: Promise<void> | undefined
+  const close = () => (closed ??= handle.close())
+  // a source that is opened but never iterated is closed by the signal
+  const onAbort = () => void close().catch(() => undefined)
+  range.signal.addEventListener('abort', onAbort, { once: true })
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      let position = range.start
+      while (position < range.end) {
+        range.signal.throwIfAborted()
+        const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, range.end - position))
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, position)
+        if (bytesRead === 0) throw new PortcullisError('source.changed')
+        position += bytesRead
+        // the last chunk is given only when the file is still the one that was opened
+        if (position >= range.end) await assertUnchanged(handle, range.version)
+        yield bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead)
+      }
+    } catch (thrown) {
+      range.signal.throwIfAborted()
+      throw fileError(thrown)
+    } finally {
+      range.signal.removeEventListener('abort', onAbort)
+      await close()
+    }
+  }
+  return Object.assign(chunks(), { [Symbol.asyncDispose]: close })
+}
+
+async function assertUnchanged(handle: FileHandle, version: string): Promise<void> {
+  const { size, mtimeMs, ino } = await handle.stat()
+  if (`${ino}:${size}:${mtimeMs}` !== version) throw new PortcullisError('source.changed')
+}

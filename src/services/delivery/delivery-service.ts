@@ -1,0 +1,33 @@
+/** Gives a client its ledger, one item at a time; a leaf is in the audit log before it is given. */
+import type { AuditTrail } from '../../audit/audit-trail.ts'
+import type { AuditEvents } from '../../pipeline/audit-events.ts'
+import type { TokenStore } from '../../tokens/token-store.ts'
+import type { DeliveryApi } from '../api.ts'
+
+export type DeliveryServiceDeps = {
+  readonly tokens: TokenStore
+  readonly trail: AuditTrail
+  readonly events: AuditEvents
+}
+
+export function createDeliveryService(deps: DeliveryServiceDeps): DeliveryApi {
+  return {
+    async *items(token, owner, { position, signal }) {
+      const { resource, context } = await deps.tokens.find(token, owner)
+      for await (const item of deps.tokens.ledger(token, owner, { position, signal })) {
+        if (item.kind === 'leaf') {
+          const details = {
+            userId: owner,
+            resourceId: resource,
+            leafId: item.leaf.id,
+            index: item.index,
+            context,
+            decision: 'permit',
+          } as const
+          await deps.trail.record([deps.events.each('leaf.delivered', token, details)])
+        }
+        yield item
+      }
+    },
+  }
+}

@@ -1,0 +1,77 @@
+/** Registers what somebody asks for: mints the token, stores the registration, sends START, the request, END on their way. */
+import type { AuditTrail } from '../../audit/audit-trail.ts'
+import type { Bus } from '../../bus/bus.ts'
+import type { RequestBody } from '../../bus/topics.ts'
+import type { Envelope } from '../../domain/envelope.ts'
+import { toPortcullisError } from '../../domain/errors.ts'
+import type { Token } from '../../domain/ids.ts'
+import type { Extras, Registration } from '../../domain/records.ts'
+import type { AuditEvents } from '../../pipeline/audit-events.ts'
+import type { TokenStore } from '../../tokens/token-store.ts'
+import type { RequestApi } from '../api.ts'
+
+export type RequestServiceDeps = {
+  readonly bus: Bus
+  readonly tokens: TokenStore
+  readonly trail: AuditTrail
+  readonly events: AuditEvents
+  readonly now: () => number
+  readonly mintToken: () => Token
+  /** How long a token lives, in milliseconds. */
+  readonly timeToLiveMs: number
+}
+
+export function createRequestService(deps: RequestServiceDeps): RequestApi {
+  return {
+    async register(input) {
+      const token = input.token ?? deps.mintToken()
+      const registeredAt = deps.now()
+      const { owner, resource, context, extras } = input
+      await deps.tokens.register(
+        { token, owner, resource, context, registeredAt, expiresAt: registeredAt + deps.timeToLiveMs },
+        extras,
+      )
+      try {
+        await deps.trail.record([
+          deps.events.each('request.registered', token, { userId: owner, resourceId: resource, context }),
+        ])
+        await deps.bus.publish('request', registrationEnvelopes({ token, owner, resource, context }, extras))
+      } catch (thrown) {
+        // the caller gets no token: nobody must be able to use it
+        await deps.tokens.revoke(token, owner).catch(() => undefined)
+        throw toPortcullisError(thrown)
+      }
+      return token
+    },
+    state: (token, owner) => deps.tokens.state(token, owner),
+    async revoke(token, owner) {
+      const { resource, context } = await deps.tokens.find(token, owner)
+      await deps.tokens.revoke(token, owner)
+      await deps.trail.record([
+        deps.events.each('token.revoked', token, { userId: owner, resourceId: resource, context }),
+      ])
+    },
+  }
+}
+
+export function registrationEnvelopes(
+  registration: Pick<Registration, 'token' | 'owner' | 'resource' | 'context'>,
+  extras: Extras,
+): Envelope<RequestBody>[] {
+  const { token, owner, resource, context } = registration
+  return [
+    { kind: 'start', token, extras },
+    { kind: 'data', token, extras, index: 0, body: { userId: owner, resourceId: resource, context } },
+    { kind: 'end', token, extras },
+  ]
+}
+
+/** Sends what an embedded bus lost with the process on its way again; every step is idempotent. */
+export async function replayUnfinished(deps: Pick<RequestServiceDeps, 'bus' | 'tokens'>): Promise<number> {
+  let replayed = 0
+  for await (const { registration, extras } of deps.tokens.unfinished()) {
+    await deps.bus.publish('request', registrationEnvelopes(registration, extras))
+    replayed++
+  }
+  return replayed
+}
