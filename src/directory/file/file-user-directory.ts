@@ -26,15 +26,18 @@ export async function createFileUserDirectory(deps: FileUserDirectoryDeps): Prom
   let snapshot: Snapshot | PortcullisError = await readUsers(deps.file)
   let checkedAt = deps.clock.now()
   let refreshing: Promise<void> | undefined
+  let told: string | undefined
 
   async function refresh(): Promise<void> {
     try {
       const version = await versionOf(deps.file)
       if (!(snapshot instanceof PortcullisError) && snapshot.version === version) return
       snapshot = await readUsers(deps.file)
+      told = undefined
     } catch (thrown) {
       const problem = thrown instanceof PortcullisError ? thrown.message : 'the users file cannot be read'
-      if (!(snapshot instanceof PortcullisError && snapshot.message === problem)) deps.onProblem(problem)
+      if (problem !== told) deps.onProblem(problem)
+      told = problem
       snapshot = new PortcullisError('source.unavailable', {
         message: 'The user directory cannot be read; ask its administrator.',
         cause: thrown,

@@ -1,0 +1,79 @@
+import { appendFile, mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createFileReader } from '../../src/readers/file/file-reader.ts'
+
+let root: string
+const signal = new AbortController().signal
+const content = Buffer.alloc(700_000, 'portcullis ')
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'reader-'))
+  await mkdir(join(root, 'in'))
+  await mkdir(join(root, 'out'))
+  await writeFile(join(root, 'in/file'), content)
+  await writeFile(join(root, 'in/empty'), '')
+  await writeFile(join(root, 'out/secret'), 'secret')
+  await symlink(join(root, 'out'), join(root, 'in/link'))
+  await symlink(join(root, 'out/secret'), join(root, 'in/linked'))
+})
+afterEach(() => rm(root, { recursive: true }))
+
+const open = (path: string, options: { start?: number; end?: number } = {}) =>
+  createFileReader().open({ scheme: 'file', root: join(root, 'in'), path }, { ...options, signal })
+
+async function all(path: string, options: { start?: number; end?: number } = {}): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of (await open(path, options)).bytes) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+const openFiles = async () => (await readdir('/proc/self/fd')).length
+
+describe('the file reader', () => {
+  test('gives a file whole, in part, and an empty one', async () => {
+    expect((await all('file')).equals(content)).toBe(true)
+    expect(await all('file', { start: 10, end: 21 })).toEqual(content.subarray(10, 21))
+    expect(await all('empty')).toEqual(Buffer.alloc(0))
+    expect((await open('file')).size).toBe(700_000)
+  })
+
+  test.each([
+    ['none', 'source.not_found'],
+    ['link/secret', 'source.forbidden'],
+    ['linked', 'source.forbidden'],
+    ['../out/secret', 'source.forbidden'],
+    ['', 'source.forbidden'],
+    ['.', 'source.forbidden'],
+  ])('refuses %j with %s', async (path, code) => {
+    await expect(open(path)).rejects.toMatchObject({ code })
+  })
+
+  test.each([
+    ['cut', (path: string) => truncate(path, 300_000)],
+    ['continued', (path: string) => appendFile(path, 'more')],
+  ])('fails the read of a file that is %s meanwhile', async (_, change) => {
+    const { bytes } = await open('file')
+    const read = async () => {
+      let first = true
+      for await (const _chunk of bytes) {
+        if (first) await change(join(root, 'in/file'))
+        first = false
+      }
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'source.changed' })
+  })
+
+  test('closes what it opened when the reader stops early, and when nobody reads', async () => {
+    const before = await openFiles()
+    for await (const _chunk of (await open('file')).bytes) break
+    const controller = new AbortController()
+    await createFileReader().open(
+      { scheme: 'file', root: join(root, 'in'), path: 'file' },
+      { signal: controller.signal },
+    )
+    controller.abort()
+    await expect.poll(openFiles).toBe(before)
+  })
+})
