@@ -1,0 +1,33 @@
+/** The command line: one file a command. */
+import { Command, CommanderError } from 'commander'
+import { PortcullisError } from '../domain/errors.ts'
+
+/** Exit codes: 0 done, 1 refused or findings, 2 could not be done. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  demo: async () => (await import('./demo.ts')).demoCommand(),
+  request: async () => (await import('./request.ts')).requestCommand(),
+  ls: async () => (await import('./ls.ts')).lsCommand(),
+  read: async () => (await import('./read.ts')).readCommand(),
+  revoke: async () => (await import('./revoke.ts')).revokeCommand(),
+  bundle: async () => (await import('./bundle.ts')).bundleCommand(),
+  policy: async () => (await import('./policy.ts')).policyCommand(),
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('portcullis').description('Policy-as-code for data: one set of rules for the pull request and for every record.').showHelpAfterError()
+  // only the command that is asked for is loaded
+  const asked = argv[2]
+  const names = asked !== undefined && asked in commands ? [asked] : Object.keys(commands)
+  for (const name of names) program.addCommand(await commands[name]!())
+  await program.parseAsync(argv as string[])
+}
+
+main(process.argv).catch((thrown: unknown) => {
+  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode
+  else {
+    const known = thrown instanceof PortcullisError
+    process.stderr.write(known ? `portcullis: ${thrown.message} (${thrown.code})\n` : `portcullis: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)
+    process.exitCode = 2
+  }
+})
