@@ -20,6 +20,9 @@ const ENSURE_TIMEOUT_MS = 20 * MINUTE_MS
 const VITEST_TIMEOUT_MS = 60 * MINUTE_MS
 const OPA_COVERAGE_MIN_PERCENT = 90
 
+/** Fetched or built before the suites start, so that no test's time limit has to allow for that. */
+const TOOLS = ['opa', 'conftest', 'java', 'kafka', 'redis']
+
 const POLICY_FOLDERS = ['policies', 'opa-tests']
 
 /** A check that is itself one pass or one fail. */
@@ -66,6 +69,11 @@ async function opaCoverage(): Promise<CheckResult> {
   return verdict(await opa('test', ...limit, '--format', 'json', ...POLICY_FOLDERS))
 }
 
+async function toolsAreThere(): Promise<CheckResult> {
+  for (const tool of TOOLS) await ensured(tool)
+  return { passed: 1, failed: 0, report: '' }
+}
+
 async function bundlesEqualFreshBuild(): Promise<CheckResult> {
   const options: CommandOptions = { timeoutMs: STATIC_TIMEOUT_MS, env: { OPA: await ensured('opa') } }
   return verdict(await runCommand('bin/portcullis', ['bundle', 'verify'], options))
@@ -90,7 +98,7 @@ async function vitest(): Promise<CheckResult> {
     const { ok } = await runCommand('vitest', args, {
       timeoutMs: VITEST_TIMEOUT_MS,
       output: 'show',
-      env: { OPA: await ensured('opa') },
+      env: { OPA: await ensured('opa'), ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) },
     })
     const report = await readFile(file, 'utf8').catch(() => '')
     if (report === '') return { passed: 0, failed: 1, report: 'vitest wrote no report\n' }
@@ -121,6 +129,7 @@ export const checks: readonly Check[] = [
   { group: 'policies', name: 'policies compile strictly (opa check)', run: opaCheck },
   { group: 'policies', name: 'policy tests (opa test)', run: opaTest },
   { group: 'policies', name: `policy tests cover at least ${OPA_COVERAGE_MIN_PERCENT} %`, run: opaCoverage },
+  { group: 'tests', name: `tools are there (${TOOLS.join(', ')})`, run: toolsAreThere },
   { group: 'tests', name: 'bundles/ equals a fresh build', run: bundlesEqualFreshBuild },
   { group: 'tests', name: 'test suites (vitest)', run: vitest },
 ]

@@ -1,0 +1,65 @@
+/** What the check of access policies can find: each with a place and what to do about it. */
+
+/** Code → what to do. */
+export const policyFindings = {
+  'source.unexpected': 'Keep only *.rego files and files named data.json below access, lib, rules and attachments.',
+  'source.misplaced': 'Let the folder be the package: policies/lib/users/users.rego holds package lib.users.',
+  'source.invalid': 'Correct the source; `opa check` and `opa fmt` show the same.',
+  'rule.misplaced': 'Put each rule into its own package and file: policies/rules/<domain>/<name>/<name>.rego.',
+  'rule.undocumented': 'Give the package a METADATA block with title, description and custom.code.',
+  'rule.export_unknown': 'Export permit, deny or mask only; begin the names of helpers with _.',
+  'rule.export_not_set': 'Write it as a partial set: `deny contains reason if …`.',
+  'rule.can_be_undefined':
+    'Build the body from `not _helper` and `some x in [constants]` only: what is missing in the input must not hide a denial or a mask.',
+  'rule.helper_not_total':
+    'Declare `default _helper := false` (for a list of constants: a default that is the strictest list).',
+  'rule.proof_by_absence':
+    'Let a permit or a helper prove something positive: `f(x) == false` needs an x, `not f(x)` is true without one.',
+  'rule.contract_unchecked':
+    'Deny a leaf without a contract: `deny contains "…" if not _described`, `_described if is_array(input.resource.fields)`.',
+  'reason.malformed': 'Give a dotted code in lower case, or {"code": "…", "title": "…"}.',
+  'mask.malformed': 'See docs/writing-rules.md for the actions of masks and their parameters.',
+  'fact.malformed': 'See docs/writing-rules.md for the forms of facts.',
+  'fact.undeclared':
+    'Declare the fact in custom.facts of this package and read it as input.facts["<domain>.<name>"].<fact>.',
+  'attachment.misplaced':
+    'Attach in policies/attachments/organisation, domain/<domain> or product/<product>: the folder is the layer.',
+  'attachment.malformed':
+    'Write a list of {"resource", "user", "resource_rules", "record_rules"}, each a list of ["domain", "name"].',
+  'attachment.list_unknown': 'The lists are user, resource_rules and record_rules.',
+  'attachment.layer_in_field': 'Remove the field and move the attachment: the folder is the layer.',
+  'attachment.key_not_canonical': 'Write the resource id in canonical form, a folder with a slash at its end.',
+  'attachment.rule_missing': 'Add the rule, or attach one that exists.',
+  'attachment.rule_ineffective': 'Attach a rule that masks in record_rules only: nothing else is masked.',
+  'rule.unattached': 'Attach the rule, or remove it: as it is, it decides nothing.',
+  'attachment.outside_prefix':
+    'Attach below a prefix that policies/attachments/prefixes/data.json gives to this layer.',
+} as const
+
+export type PolicyFindingCode = keyof typeof policyFindings
+
+const warnings: ReadonlySet<PolicyFindingCode> = new Set(['rule.unattached'])
+
+/** A warning is said and forbids nothing. */
+export function isWarning({ code }: PolicyFinding): boolean {
+  return warnings.has(code)
+}
+
+export type PolicyFinding = {
+  readonly code: PolicyFindingCode
+  /** Relative to the root of the checkout. */
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  readonly message: string
+}
+
+export function byPlace(left: PolicyFinding, right: PolicyFinding): number {
+  if (left.file !== right.file) return left.file < right.file ? -1 : 1
+  return left.line - right.line
+}
+
+/** One finding as text: where, what, and what to do. */
+export function describe({ code, file, line, message }: PolicyFinding): string {
+  return `${file}:${line}: ${code}: ${message}\n    ${policyFindings[code]}`
+}
