@@ -1,0 +1,121 @@
+/** One WebAssembly instance of a policy. It is dead after anything was thrown out of WASM: `instance.ts` then makes a new one. */
+import { PortcullisError } from '../../domain/errors.ts'
+import { type Abi, type Address, abiOf, pageBytes } from './abi.ts'
+import type { BuiltinContext, Builtins } from './builtins/builtin.ts'
+import { type BuiltinFailure, createHostCalls } from './host-calls.ts'
+import { createMemoryText, type MemoryText } from './memory-text.ts'
+import { type WasmExports, type WasmImport, type WasmModule, wasm } from './wasm.ts'
+import { budgetAddress, budgetExport } from './wasm-meter.ts'
+
+/** Counted loops and calls between two looks at the clock: tens of microseconds, as a rule. */
+const stepsBetweenChecks = 2_000
+/** As many pages as any module that OPA compiles asks for; it grows up to the limit as needed. */
+const memoryPagesMin = 8
+
+export type CoreOptions = {
+  readonly module: WasmModule
+  /** The document `data`, in value text that was checked. */
+  readonly data: string | Uint8Array
+  readonly builtins: Builtins
+  readonly memoryPagesMax: number
+  /** Of one evaluation, in milliseconds; modules that `compile` made are interrupted when it is over. */
+  readonly timeMsMax: number
+}
+
+export type Core = {
+  readonly entrypoints: ReadonlyMap<string, number>
+  /** Names of the host's built-ins that the policy can call. */
+  readonly builtinNames: readonly string[]
+  readonly abi: Abi
+  readonly text: MemoryText
+  /** First free address above `data`. */
+  readonly dataMark: Address
+  readonly memoryBytes: () => number
+  /** What lies in memory above `dataMark` for evaluations to come; whoever writes there without it sets it to undefined. */
+  prepared: object | undefined
+  begin(context: BuiltinContext): void
+  failure(): BuiltinFailure | undefined
+  /** A context for `eval` with this input, allocated where the heap is now. */
+  contextOf(entrypoint: number, input: Address): Address
+}
+
+/** What `opa_abort` throws: its message names places in the policy, and can quote data. */
+export class PolicyAbort extends Error {
+  override readonly name = 'PolicyAbort'
+}
+
+/** @throws bundle.corrupt for a module that is not a policy; policy.limit when `data` needs more memory than there may be */
+export function createCore(options: CoreOptions): Core {
+  const memory = new wasm.Memory({ initial: memoryPagesMin, maximum: Math.max(memoryPagesMin, options.memoryPagesMax) })
+  let abi: Abi | undefined
+  const text = createMemoryText(memory, () => abi!)
+  const calls = createHostCalls({ builtins: options.builtins, text, abi: () => abi! })
+  const env = {
+    ...calls.imports,
+    memory,
+    opa_abort: (address: Address) => {
+      if (address !== budgetAddress) throw new PolicyAbort(text.read(address))
+      if (performance.now() > deadline) throw new PortcullisError('policy.limit')
+      budget.value = stepsBetweenChecks
+      return 0
+    },
+    opa_println: () => 0,
+  }
+  let deadline = Number.POSITIVE_INFINITY
+  let budget: { value: unknown } = { value: 0 }
+  const instance = instantiate(options.module, env)
+  const exported = instance.exports[budgetExport]
+  if (exported instanceof wasm.Global) budget = exported
+  budget.value = stepsBetweenChecks
+  const exports = abiOf(instance)
+  abi = exports
+
+  const entrypoints = numbersOf(text.read(exports.opa_json_dump(exports.entrypoints())))
+  const ids = numbersOf(text.read(exports.opa_json_dump(exports.builtins())))
+  calls.name(new Map([...ids].map(([name, id]) => [id, name])))
+  const data = parse(exports, text, options.data)
+  if (data === 0) throw new PortcullisError('bundle.corrupt', { message: 'data.json: not valid JSON' })
+
+  return {
+    entrypoints,
+    builtinNames: [...ids.keys()].sort(),
+    abi: exports,
+    text,
+    dataMark: exports.opa_heap_ptr_get(),
+    memoryBytes: () => memory.buffer.byteLength,
+    prepared: undefined,
+    begin(context) {
+      deadline = performance.now() + options.timeMsMax
+      calls.begin(context)
+    },
+    failure: calls.failure,
+    contextOf(entrypoint, input) {
+      const context = exports.opa_eval_ctx_new()
+      exports.opa_eval_ctx_set_input(context, input)
+      exports.opa_eval_ctx_set_data(context, data)
+      exports.opa_eval_ctx_set_entrypoint(context, entrypoint)
+      return context
+    },
+  }
+}
+
+/** 0 where the text is not in value format. */
+export function parse(abi: Abi, text: MemoryText, value: string | Uint8Array): Address {
+  const { address, length } = text.place(value)
+  return abi.opa_value_parse(address, length)
+}
+
+function instantiate(module: WasmModule, env: Readonly<Record<string, WasmImport>>): WasmExports {
+  try {
+    return new wasm.Instance(module, { env })
+  } catch (error) {
+    throw new PortcullisError('bundle.corrupt', {
+      message: `policy.wasm: not a policy compiled by OPA, or one that needs more than ${memoryPagesMin * pageBytes} bytes at its start`,
+      cause: error,
+    })
+  }
+}
+
+function numbersOf(json: string): ReadonlyMap<string, number> {
+  return new Map(Object.entries(JSON.parse(json) as Record<string, number>))
+}

@@ -1,0 +1,84 @@
+/** What the decisions of one read can depend on, by following the plan of access/guard with the record and its facts unknown. */
+
+import { nondeterministicBuiltins } from './builtins/registry.ts'
+import { type Plan, PlanConflict, PlanUnsupported, parsePlan } from './plan/ir.ts'
+import { runPlan } from './plan/machine.ts'
+import type { Value } from './value.ts'
+import { isObject } from './value.ts'
+import { valueFromJson } from './value-text.ts'
+
+export type Dependence = {
+  /** Top-level fields of the record; undefined: all of it. */
+  readonly fields: ReadonlySet<string> | undefined
+  /** Names `<domain>.<rule>/<fact>`. */
+  readonly facts: ReadonlySet<string>
+}
+
+export type Dependences = {
+  /** `members` are those of the input that are known, as an object in JSON; `facts` what is declared. Undefined: it can't be told, so all of the record. */
+  of(members: string, facts: readonly string[]): Dependence | undefined
+}
+
+/** Undefined where there is no plan, or one that can't be followed. */
+export function createDependences(bundle: {
+  readonly plan: Uint8Array | undefined
+  readonly data: Uint8Array
+  readonly builtins: readonly string[]
+}): Dependences | undefined {
+  if (bundle.plan === undefined || bundle.builtins.some((name) => nondeterministicBuiltins.includes(name)))
+    return undefined
+  const plan = followable(() => parsePlan(bundle.plan!))
+  if (plan === undefined) return undefined
+  const data = valueFromJson(Buffer.from(bundle.data).toString('utf8'))
+  return { of: (members, facts) => followable(() => follow(plan, data, members, facts)) }
+}
+
+function follow(plan: Plan, data: Value, members: string, facts: readonly string[]): Dependence {
+  const known = valueFromJson(members)
+  if (!isObject(known)) throw new PlanUnsupported('an input that is not an object')
+  const fields = new Set<string>()
+  const read = new Set<string>()
+  let all = false
+  runPlan(
+    {
+      plan,
+      data,
+      input: {
+        kind: 'input',
+        members: new Map(known.entries.map(([key, value]) => [key as string, value])),
+        sources: new Set(['record', 'facts']),
+      },
+      facts: namesByRule(facts),
+      onRead(of, name) {
+        if (of === 'facts') for (const fact of name === undefined ? facts : [name]) read.add(fact)
+        else if (name === undefined) all = true
+        else fields.add(name)
+      },
+    },
+    'access/guard',
+  )
+  return { fields: all ? undefined : fields, facts: read }
+}
+
+function namesByRule(facts: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const rules = new Map<string, Set<string>>()
+  for (const name of facts) {
+    const slash = name.lastIndexOf('/')
+    const rule = name.slice(0, slash)
+    const names = rules.get(rule) ?? new Set()
+    names.add(name.slice(slash + 1))
+    rules.set(rule, names)
+  }
+  return rules
+}
+
+/** A plan that can't be followed, or followed only with more depth than there is, tells nothing. */
+function followable<Result>(follow: () => Result): Result | undefined {
+  try {
+    return follow()
+  } catch (error) {
+    if (error instanceof PlanUnsupported || error instanceof PlanConflict || error instanceof RangeError)
+      return undefined
+    throw error
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * A policy in WASM that any number of evaluations go through, one at a time. It never wears out: whatever is thrown out of WASM (a trap, an abort, a limit)
+ * fails that evaluation alone, and the next one runs in a fresh instance. Nothing of one evaluation is left for the next.
+ */
+import { randomBytes } from 'node:crypto'
+import { PortcullisError } from '../../domain/errors.ts'
+import { pageBytes } from './abi.ts'
+import type { BuiltinContext, Builtins } from './builtins/builtin.ts'
+import { type Core, createCore, PolicyAbort, parse } from './core.ts'
+import { evaluateOnce } from './evaluate-once.ts'
+import type { BuiltinFailure } from './host-calls.ts'
+import { createPreparedInput, type PreparedInput } from './prepared-input.ts'
+import { type WasmModule, wasm } from './wasm.ts'
+
+export type InstanceLimits = {
+  /** Of the module's memory, 64 KiB each: data, input and all intermediate values of one evaluation. */
+  readonly memoryPagesMax: number
+  readonly inputBytesMax: number
+  readonly resultBytesMax: number
+  /** Of one evaluation, in milliseconds; a policy that takes longer is interrupted. */
+  readonly timeMsMax: number
+}
+
+export const defaultLimits: InstanceLimits = {
+  memoryPagesMax: 1_024,
+  inputBytesMax: 16 * 1_048_576,
+  resultBytesMax: 4 * 1_048_576,
+  timeMsMax: 2_000,
+}
+
+export type InstanceOptions = {
+  readonly wasm: WasmModule
+  /** The document `data`: JSON or value text, which the caller has checked. Default `{}`. */
+  readonly data?: string | Uint8Array
+  readonly builtins: Builtins
+  readonly limits?: Partial<InstanceLimits>
+  /** What built-ins know of each evaluation. Default: the system's clock and randomness. */
+  readonly context?: () => BuiltinContext
+  /** `deny` (default): a built-in that fails makes `evaluate` throw builtin.failed. `undefined`: as `opa eval` without --strict-builtin-errors. */
+  readonly builtinErrors?: 'deny' | 'undefined'
+}
+
+export interface WasmInstance {
+  readonly entrypoints: readonly string[]
+  /** The host's built-ins that the policy can call. */
+  readonly builtinNames: readonly string[]
+  /** How often an instance was replaced because something was thrown. */
+  readonly replaced: number
+  readonly memoryBytes: number
+  /**
+   * The result set in value text, as `{{"result": …}}`, or `set()` where the entrypoint is undefined.
+   * `input` is JSON or value text that the caller has made itself or checked strictly; undefined: there is no input.
+   * @throws policy.failed (its cause has OPA's words), policy.limit, policy.input_invalid, builtin.failed, builtin.missing
+   */
+  evaluate(entrypoint: string, input: string | Uint8Array | undefined): string
+  /** Replaces `data` for the evaluations that follow. */
+  setData(data: string | Uint8Array): void
+  /** For evaluations that differ in few members: `base` is an object without these, in JSON or value text, and crosses into WASM once. */
+  prepare(entrypoint: string, base: string): PreparedInput
+}
+
+export function createInstance(options: InstanceOptions): WasmInstance {
+  const limits = { ...defaultLimits, ...options.limits }
+  const contextOf = options.context ?? systemContext
+  let data = options.data ?? '{}'
+  let generation = 0
+  let running = false
+  let core: Core | undefined = create()
+  const { entrypoints, builtinNames } = core
+
+  function create(): Core {
+    generation++
+    const { wasm: module, builtins } = options
+    return createCore({ module, data, builtins, memoryPagesMax: limits.memoryPagesMax, timeMsMax: limits.timeMsMax })
+  }
+
+  function run<Result>(use: (core: Core) => Result): Result {
+    if (running)
+      throw new PortcullisError('policy.failed', {
+        message: 'The policy was evaluated from within its own evaluation.',
+      })
+    running = true
+    let finished = false
+    try {
+      core ??= create()
+      core.begin(contextOf())
+      const result = use(core)
+      finished = true
+      return result
+    } catch (error) {
+      throw failureOf(error)
+    } finally {
+      if (!finished) core = undefined
+      running = false
+    }
+  }
+
+  function entrypoint(name: string): number {
+    const id = entrypoints.get(name)
+    if (id === undefined) throw new PortcullisError('policy.failed', { message: 'The policy has no such entrypoint.' })
+    return id
+  }
+
+  function evaluate(name: string, input: string | Uint8Array | undefined): string {
+    const id = entrypoint(name)
+    if (
+      input !== undefined &&
+      (typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength) > limits.inputBytesMax
+    )
+      throw new PortcullisError('policy.limit')
+    const { result, failure } = run((used) => {
+      const { abi, text } = used
+      used.prepared = undefined
+      abi.opa_heap_ptr_set(used.dataMark)
+      const value = input === undefined ? 0 : parse(abi, text, input)
+      if (input !== undefined && value === 0) return invalidInput
+      return { result: evaluateOnce(used, used.contextOf(id, value), limits.resultBytesMax), failure: used.failure() }
+    })
+    return settled(result, failure)
+  }
+
+  function settled(result: string | undefined, failure: BuiltinFailure | undefined): string {
+    if (result === undefined) throw new PortcullisError('policy.input_invalid')
+    if (failure !== undefined && (options.builtinErrors !== 'undefined' || failure.code === 'builtin.missing'))
+      throw new PortcullisError(failure.code, { cause: failure.error ?? failure.builtin })
+    return result
+  }
+
+  function prepare(name: string, base: string): PreparedInput {
+    const id = entrypoint(name)
+    const prepared = createPreparedInput(id, base, limits)
+    return {
+      evaluate(changing) {
+        const { result, failure } = run((used) => prepared(used, changing))
+        return settled(result, failure)
+      },
+    }
+  }
+
+  return {
+    entrypoints: [...entrypoints.keys()],
+    builtinNames,
+    get replaced() {
+      return generation - 1
+    },
+    get memoryBytes() {
+      return core?.memoryBytes() ?? 0
+    },
+    evaluate,
+    prepare,
+    setData(next) {
+      data = next
+      core = create()
+    },
+  }
+}
+
+const invalidInput = { result: undefined, failure: undefined }
+
+const outOfMemory = 'opa_malloc: failed'
+
+function failureOf(error: unknown): PortcullisError {
+  if (error instanceof PortcullisError) return error
+  const limited =
+    (error instanceof PolicyAbort && error.message === outOfMemory) ||
+    error instanceof RangeError ||
+    (error instanceof wasm.RuntimeError && /memory access out of bounds|stack/i.test(error.message))
+  return new PortcullisError(limited ? 'policy.limit' : 'policy.failed', { cause: error })
+}
+
+function systemContext(): BuiltinContext {
+  return { now: BigInt(Date.now()) * 1_000_000n, random: (length) => randomBytes(length), memory: new Map() }
+}
+
+/** Bytes that an instance may use at most. */
+export function memoryBytesMax(limits: InstanceLimits): number {
+  return limits.memoryPagesMax * pageBytes
+}

@@ -1,0 +1,195 @@
+/** Values of a plan that is followed with parts of its input unknown. What is known is a plain Rego value. */
+import {
+  compareValues,
+  equalValues,
+  isArray,
+  isObject,
+  isSet,
+  objectOf,
+  setOf,
+  type TypeName,
+  type Value,
+} from '../value.ts'
+import { printValue } from '../value-text.ts'
+
+/** Some value; with `maybe`, or none. */
+export type Unknown = { readonly kind: 'unknown'; readonly maybe: boolean; readonly type?: TypeName }
+/** A part of the record, or of the facts, that the path leads to. An empty path is the whole: an object that is always there. */
+export type Source = { readonly kind: 'source'; readonly of: 'record' | 'facts'; readonly path: readonly string[] }
+/** The input: some members known, `record` and `facts` not. */
+export type Input = {
+  readonly kind: 'input'
+  readonly members: ReadonlyMap<string, Value>
+  readonly sources: ReadonlySet<string>
+}
+/** A collection under construction. */
+export type CellReference = { readonly kind: 'cell'; readonly id: number }
+/** Undefined is Rego's undefined. */
+export type Abstract = Value | undefined | Unknown | Source | Input | CellReference
+
+export type Cell =
+  | { readonly kind: 'array'; readonly items: Abstract[] }
+  | { readonly kind: 'set'; readonly items: Value[] }
+  /** By the printed key. */
+  | { readonly kind: 'object'; readonly entries: Map<string, [key: Value, value: Abstract]> }
+  /** Its contents are not known. */
+  | { readonly kind: 'lost'; readonly type: 'array' | 'set' | 'object' }
+
+/** What a function knows at one point: its locals and the collections that it builds. */
+export type State = { readonly locals: Abstract[]; readonly cells: Map<number, Cell>; result: Abstract }
+
+export const unknown: Unknown = { kind: 'unknown', maybe: false }
+export const perhaps: Unknown = { kind: 'unknown', maybe: true }
+
+const abstractKinds = ['unknown', 'source', 'input', 'cell']
+
+export function isKnown(value: Abstract): value is Value {
+  if (value === undefined) return false
+  if (value === null || typeof value !== 'object' || isArray(value as Value)) return true
+  return !abstractKinds.includes((value as Unknown).kind)
+}
+
+export function kindOf(value: Abstract): 'known' | 'undefined' | 'unknown' | 'source' | 'input' | 'cell' {
+  if (value === undefined) return 'undefined'
+  return isKnown(value) ? 'known' : (value as Unknown | Source | Input | CellReference).kind
+}
+
+/** Whether the value is certainly, possibly or certainly not there. */
+export function presence(value: Abstract): 'yes' | 'maybe' | 'no' {
+  if (value === undefined) return 'no'
+  if (isKnown(value)) return 'yes'
+  const other = value as Unknown | Source | Input | CellReference
+  if (other.kind === 'unknown') return other.maybe ? 'maybe' : 'yes'
+  return other.kind === 'source' && other.path.length > 0 ? 'maybe' : 'yes'
+}
+
+export function copyState(state: State): State {
+  const cells = new Map<number, Cell>()
+  for (const [id, cell] of state.cells) cells.set(id, copyCell(cell))
+  return { locals: state.locals.slice(), cells, result: state.result }
+}
+
+function copyCell(cell: Cell): Cell {
+  switch (cell.kind) {
+    case 'array':
+      return { kind: 'array', items: cell.items.slice() }
+    case 'set':
+      return { kind: 'set', items: cell.items.slice() }
+    case 'object':
+      return {
+        kind: 'object',
+        entries: new Map([...cell.entries].map(([name, [key, value]]) => [name, [key, value]])),
+      }
+    case 'lost':
+      return cell
+  }
+}
+
+/** Told of a value of a state whose parts can no longer be followed. */
+export type Lose = (state: State, value: Abstract) => void
+
+/** What is known whichever of two ways was taken; may change and return `a`. */
+export function joinStates(a: State | undefined, b: State | undefined, lose: Lose): State | undefined {
+  if (a === undefined || b === undefined || a === b) return a ?? b
+  const join = (left: Abstract, right: Abstract): Abstract => {
+    if (same(left, right)) return left
+    lose(a, left)
+    lose(b, right)
+    return joined(left, right)
+  }
+  const length = Math.max(a.locals.length, b.locals.length)
+  for (let index = 0; index < length; index++) a.locals[index] = join(a.locals[index], b.locals[index])
+  a.result = join(a.result, b.result)
+  for (const [id, cell] of b.cells) {
+    const own = a.cells.get(id)
+    if (own === undefined || sameCell(own, cell)) a.cells.set(id, cell)
+    else {
+      lose(a, { kind: 'cell', id })
+      lose(b, { kind: 'cell', id })
+      a.cells.set(id, { kind: 'lost', type: typeOf(own) })
+    }
+  }
+  return a
+}
+
+/** Either of two values that differ. */
+function joined(a: Abstract, b: Abstract): Abstract {
+  const maybe = presence(a) !== 'yes' || presence(b) !== 'yes'
+  return maybe ? perhaps : unknown
+}
+
+export function same(a: Abstract, b: Abstract): boolean {
+  if (a === b) return true
+  if (isKnown(a)) return isKnown(b) && equalValues(a, b)
+  if (a === undefined || b === undefined || isKnown(b)) return false
+  const left = a as Unknown | Source | Input | CellReference
+  const right = b as Unknown | Source | Input | CellReference
+  if (left.kind === 'unknown') return right.kind === 'unknown' && left.maybe === right.maybe && left.type === right.type
+  if (left.kind === 'cell') return right.kind === 'cell' && left.id === right.id
+  if (left.kind === 'source')
+    return right.kind === 'source' && left.of === right.of && left.path.join('\0') === right.path.join('\0')
+  return false
+}
+
+/** Of a state and what joining it with another made of it: whether joining told nothing new. A cell that joining changed is lost. */
+export function sameStates(before: State, after: State): boolean {
+  if (before.locals.length > after.locals.length) return false
+  for (let index = 0; index < after.locals.length; index++)
+    if (!same(before.locals[index], after.locals[index])) return false
+  // cells that are new can be reached by locals only, which are the same
+  for (const [id, cell] of before.cells) if (after.cells.get(id)?.kind !== cell.kind) return false
+  return true
+}
+
+function sameCell(a: Cell, b: Cell): boolean {
+  if (a.kind === 'array' && b.kind === 'array') return sameLists(a.items, b.items)
+  if (a.kind === 'set' && b.kind === 'set') return sameLists(a.items, b.items)
+  if (a.kind === 'lost' && b.kind === 'lost') return a.type === b.type
+  if (a.kind !== 'object' || b.kind !== 'object' || a.entries.size !== b.entries.size) return false
+  for (const [name, [, value]] of a.entries) {
+    const other = b.entries.get(name)
+    if (other === undefined || !same(value, other[1])) return false
+  }
+  return true
+}
+
+function sameLists(a: readonly Abstract[], b: readonly Abstract[]): boolean {
+  return a.length === b.length && a.every((item, index) => same(item, b[index]))
+}
+
+export function typeOf(cell: Cell): 'array' | 'set' | 'object' {
+  return cell.kind === 'lost' ? cell.type : cell.kind
+}
+
+/** The keys and values that a scan of a known value goes through, in OPA's order. */
+export function entriesOf(value: Value): readonly (readonly [Value, Value])[] {
+  if (isArray(value)) return value.map((item, index) => [index, item] as const)
+  if (isObject(value)) return value.entries
+  if (isSet(value)) return value.items.map((item) => [item, item] as const)
+  return []
+}
+
+/** As WASM's `opa_value_merge`: members of `a` win, objects are merged. */
+export function merge(a: Value, b: Value): Value {
+  if (!isObject(a) || !isObject(b)) return a
+  const entries = new Map<string, readonly [Value, Value]>()
+  for (const [key, value] of b.entries) entries.set(printValue(key), [key, value])
+  for (const [key, value] of a.entries) {
+    const other = entries.get(printValue(key))
+    entries.set(printValue(key), [key, other === undefined ? value : merge(value, other[1])])
+  }
+  return objectOf([...entries.values()])
+}
+
+export function upsert(target: Value | undefined, path: readonly string[], value: Value): Value {
+  const [key, ...rest] = path
+  if (key === undefined) return value
+  const entries = target !== undefined && isObject(target) ? target.entries : []
+  const old = entries.find(([name]) => name === key)?.[1]
+  return objectOf([...entries.filter(([name]) => name !== key), [key, upsert(old, rest, value)]])
+}
+
+/** What a construction of a set has come to. */
+export function finished(cell: Cell & { kind: 'set' }): Value {
+  return setOf([...cell.items].sort(compareValues))
+}

@@ -1,0 +1,204 @@
+/**
+ * Makes a module interruptible: loops and functions count down a budget, and where that is used up ask the host whether to go on. The host then sets a new
+ * budget, or ends the evaluation by throwing. So a time limit needs no second thread, and holds for each evaluation, however it is called.
+ * What neither calls nor holds a loop within itself goes uncounted: it ends in a time that grows with memory only.
+ */
+import {
+  type BinaryReader,
+  createBinaryReader,
+  lengthOf,
+  section,
+  skipImmediates,
+  unreadable,
+  unsigned,
+} from './wasm-binary.ts'
+
+/** The exported global that counts down. */
+export const budgetExport = 'portcullis_budget'
+/** What `opa_abort` is called with to ask whether to go on; no message has this address. */
+export const budgetAddress = -1
+/** Calls that may go uncounted between two that are counted. */
+const callsUncountedMax = 1_000
+/** Nesting of uncounted calls. */
+const nestingUncountedMax = 1_000
+
+const sections = { import: 2, global: 6, export: 7, code: 10 } as const
+/** A mutable i32 that starts at its maximum. */
+const budgetGlobal = Uint8Array.of(0x7f, 1, 0x41, 0xff, 0xff, 0xff, 0xff, 0x07, 0x0b)
+
+/** @throws bundle.corrupt for what is not a module as OPA's compiler writes them */
+export function meterModule(bytes: Uint8Array): Uint8Array {
+  const read = createBinaryReader(bytes)
+  if (Buffer.compare(read.take(8), Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])) !== 0) throw unreadable()
+  const out: Uint8Array[] = [bytes.subarray(0, 8)]
+  const seen = new Set<number>()
+  let imports: Imports | undefined
+  let budget = -1
+  while (!read.done()) {
+    const id = read.byte()
+    const body = read.take(read.unsigned())
+    seen.add(id)
+    switch (id) {
+      case sections.import:
+        imports = importsOf(createBinaryReader(body))
+        out.push(section(id, body))
+        break
+      case sections.global:
+        budget = (imports?.globals ?? 0) + createBinaryReader(body).unsigned()
+        out.push(appended(id, body, budgetGlobal))
+        break
+      case sections.export:
+        if (budget < 0) throw unreadable()
+        out.push(appended(id, body, exportOf(budget)))
+        break
+      case sections.code:
+        if (budget < 0 || imports?.abort === undefined) throw unreadable()
+        out.push(section(id, ...metered(createBinaryReader(body), imports.functions, probe(budget, imports.abort))))
+        break
+      default:
+        out.push(section(id, body))
+    }
+  }
+  for (const id of Object.values(sections)) if (!seen.has(id)) throw unreadable()
+  return Buffer.concat(out)
+}
+
+type Imports = { readonly functions: number; readonly globals: number; readonly abort: number | undefined }
+
+function importsOf(read: BinaryReader): Imports {
+  let [functions, globals] = [0, 0]
+  let abort: number | undefined
+  for (let left = read.unsigned(); left > 0; left--) {
+    read.take(read.unsigned())
+    const name = Buffer.from(read.take(read.unsigned())).toString('latin1')
+    switch (read.byte()) {
+      case 0:
+        if (name === 'opa_abort') abort = functions
+        functions++
+        read.unsigned()
+        break
+      case 2:
+        read.skipNumbers(read.byte() % 2 === 1 ? 2 : 1)
+        break
+      case 3:
+        globals++
+        read.take(2)
+        break
+      default:
+        throw unreadable()
+    }
+  }
+  return { functions, globals, abort }
+}
+
+/** The section with one more item at its end, so that no other's number changes. */
+function appended(id: number, body: Uint8Array, item: Uint8Array): Uint8Array {
+  const read = createBinaryReader(body)
+  const count = read.unsigned()
+  return section(id, unsigned(count + 1), body.subarray(read.at()), item)
+}
+
+function exportOf(global: number): Uint8Array {
+  const name = Buffer.from(budgetExport)
+  return Buffer.concat([unsigned(name.length), name, Uint8Array.of(3), unsigned(global)])
+}
+
+/** `if (budget == 0) opa_abort(-1); budget -= 1` */
+function probe(budget: number, abort: number): Uint8Array {
+  const global = unsigned(budget)
+  const ask = [
+    Uint8Array.of(0x23),
+    global,
+    Uint8Array.of(0x45, 0x04, 0x40, 0x41, 0x7f, 0x10),
+    unsigned(abort),
+    Uint8Array.of(0x0b),
+  ]
+  const count = [Uint8Array.of(0x23), global, Uint8Array.of(0x41, 1, 0x6b, 0x24), global]
+  return Buffer.concat([...ask, ...count])
+}
+
+function metered(read: BinaryReader, imported: number, inserted: Uint8Array): readonly Uint8Array[] {
+  const bodies: Body[] = []
+  for (let left = read.unsigned(); left > 0; left--) bodies.push(bodyOf(read.take(read.unsigned())))
+  const counted = countedFunctions(bodies, imported)
+  const out: Uint8Array[] = [unsigned(bodies.length)]
+  for (const [index, { bytes, entry, loops }] of bodies.entries()) {
+    const parts: Uint8Array[] = []
+    let from = 0
+    for (const at of counted.has(index) ? [entry, ...loops] : loops) {
+      parts.push(bytes.subarray(from, at), inserted)
+      from = at
+    }
+    parts.push(bytes.subarray(from))
+    out.push(unsigned(lengthOf(parts)), ...parts)
+  }
+  return out
+}
+
+type Body = {
+  readonly bytes: Uint8Array
+  /** Where the code begins. */
+  readonly entry: number
+  /** Where loops begin that call or hold a loop. */
+  readonly loops: readonly number[]
+  /** Whom it calls outside of those loops. */
+  readonly callees: readonly number[]
+  readonly callsIndirectly: boolean
+}
+
+function bodyOf(bytes: Uint8Array): Body {
+  const read = createBinaryReader(bytes)
+  for (let left = read.unsigned(); left > 0; left--) read.skipNumbers(2)
+  const entry = read.at()
+  const loops: { readonly at: number; composed: boolean }[] = []
+  const open: ((typeof loops)[number] | undefined)[] = []
+  const callees: number[] = []
+  let callsIndirectly = false
+  while (!read.done()) {
+    const opcode = read.byte()
+    const [isLoop, isCall, isIndirect] = [opcode === 0x03, opcode === 0x10, opcode === 0x11]
+    if (isLoop || isCall || isIndirect) for (const loop of open) if (loop !== undefined) loop.composed = true
+    if (isCall) {
+      const callee = read.unsigned()
+      if (!open.some((loop) => loop !== undefined)) callees.push(callee)
+      continue
+    }
+    if (isIndirect) callsIndirectly = true
+    skipImmediates(read, opcode)
+    if (isLoop) {
+      const loop = { at: read.at(), composed: false }
+      loops.push(loop)
+      open.push(loop)
+    } else if (opcode === 0x02 || opcode === 0x04) open.push(undefined)
+    else if (opcode === 0x0b) open.pop()
+  }
+  return { bytes, entry, loops: loops.filter(({ composed }) => composed).map(({ at }) => at), callees, callsIndirectly }
+}
+
+/** Functions to be counted so that nothing can call for long without being counted: those that reach themselves, and those that reach too many. */
+function countedFunctions(bodies: readonly Body[], imported: number): ReadonlySet<number> {
+  const counted = new Set<number>()
+  const costs = new Map<number, number>()
+  const visiting = new Set<number>()
+
+  function costOf(index: number): number {
+    const known = costs.get(index)
+    if (known !== undefined) return known
+    if (visiting.has(index) || visiting.size >= nestingUncountedMax) {
+      counted.add(index)
+      return 0
+    }
+    visiting.add(index)
+    const { callees, callsIndirectly } = bodies[index] ?? { callees: [], callsIndirectly: false }
+    let cost = 0
+    for (const callee of callees) cost += 1 + (callee < imported ? 0 : costOf(callee - imported))
+    visiting.delete(index)
+    if (callsIndirectly || cost > callsUncountedMax) counted.add(index)
+    const own = counted.has(index) ? 0 : cost
+    costs.set(index, own)
+    return own
+  }
+
+  for (const index of bodies.keys()) costOf(index)
+  return counted
+}

@@ -1,0 +1,20 @@
+/** `tsx tools/compliance-run.ts [part of a case's file or note]`: OPA's conformance cases against our engine; ends with "N of M compliance cases pass". */
+import process from 'node:process'
+import { createBuiltins } from '../src/policy/opa-wasm/builtins/registry.ts'
+import { runCase, withTestBuiltins } from './compliance/run-case.ts'
+import { openComplianceSuite } from './compliance/suite.ts'
+
+async function main(part = ''): Promise<void> {
+  using suite = await openComplianceSuite()
+  const builtins = withTestBuiltins(createBuiltins())
+  const chosen = suite.cases.filter(({ file, note }) => `${file} ${note}`.includes(part))
+  let passed = 0
+  for (const given of chosen) {
+    const verdict = runCase(given, () => suite.wasmOf(given), builtins)
+    if (verdict.pass) passed++
+    else process.stdout.write(`not ok ${given.file}: ${given.note}\n     ${verdict.why}\n`)
+  }
+  process.stdout.write(`${passed} of ${chosen.length} compliance cases pass\n`)
+}
+
+await main(process.argv[2])
