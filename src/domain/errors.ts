@@ -14,6 +14,10 @@ export const errorTable = {
   'request.origin': { status: 403, message: 'This Host or Origin is not served.' },
   'auth.missing': { status: 401, message: 'A bearer token is needed.' },
   'auth.invalid': { status: 401, message: 'The bearer token is not valid.' },
+  'auth.unavailable': {
+    status: 503,
+    message: 'The keys that bearer tokens are verified with cannot be reached. Try again.',
+  },
   'auth.other_user': { status: 403, message: 'The request names another user than the bearer token.' },
   'auth.role': { status: 403, message: 'This needs the operator role.' },
   'token.unknown': { status: 404, message: 'There is no such request, or it has ended.' },
@@ -44,6 +48,11 @@ export const errorTable = {
   'bundle.missing': { status: 500, message: 'The policy bundle is missing.' },
   'bundle.corrupt': { status: 500, message: 'The policy bundle is corrupt.' },
   'bundle.refused': { status: 500, message: 'The policies were refused.' },
+  'mask.malformed': { status: 500, message: 'Policy asks for a mask that is not well formed, so nothing is read.' },
+  'mask.key_unknown': {
+    status: 500,
+    message: 'Policy asks for a hash under a key that is not configured, so nothing is read.',
+  },
   'mask.path_unknown': {
     status: 403,
     message: 'Policy masks a field that the schema of this data does not have, so nothing is read.',
@@ -65,6 +74,8 @@ export const errorTable = {
   'bus.undecodable': { status: 500, message: 'A message could not be decoded.' },
   'store.unavailable': { status: 503, message: 'The token store cannot be reached. Try again.' },
   'config.invalid': { status: 500, message: 'The configuration is not valid.' },
+  'tool.missing': { status: 500, message: 'A program that this command needs is missing.' },
+  'tool.failed': { status: 500, message: 'A program that this command needs failed.' },
   'service.stopping': { status: 503, message: 'The server is stopping.' },
   'service.busy': { status: 503, message: 'The server is busy. Try again.' },
   internal: { status: 500, message: 'Something went wrong here; it has been logged.' },

@@ -1,0 +1,99 @@
+/** Decides record after record by one policy, and compiles the masks of each decision once. */
+import type { RecordDecision } from '../../domain/decision.ts'
+import type { RecordPolicy } from '../../domain/record-policy.ts'
+import { createFactReader } from './facts.ts'
+import { compileMasks, type Splice } from './masks.ts'
+import { compileProgram } from './program.ts'
+import { createProjection } from './projection.ts'
+import type { AvroType } from './schema.ts'
+import type { MaskValue } from './value-mask.ts'
+import { createWalker, type Walker } from './walk.ts'
+
+/** `splice` undefined: the record stays as it is. */
+export type Treatment = { readonly drop: boolean; readonly splice: Splice | undefined }
+
+export type Decider = {
+  readonly walker: Walker
+  /** The content of a block; the records in it follow in order. */
+  open(content: Buffer): void
+  /** The end of the record that begins at `start`, validated. */
+  walk(start: number, end: number): number
+  /** Of the record just walked over. */
+  decide(start: number, end: number): Treatment
+}
+
+export type Treatments = (decision: RecordDecision) => Treatment
+
+const kept: Treatment = { drop: false, splice: undefined }
+const dropped: Treatment = { drop: true, splice: undefined }
+
+/** One for all of a read, whose policy may change on the way. */
+export function createTreatments(root: AvroType, maskValue: MaskValue): Treatments {
+  const known = new WeakMap<RecordDecision, Treatment>()
+  let last: RecordDecision | undefined
+  let lastTreatment = kept
+  return (decision) => {
+    if (decision === last) return lastTreatment
+    let treatment = known.get(decision)
+    if (treatment === undefined) {
+      treatment = treat(root, decision, maskValue)
+      known.set(decision, treatment)
+    }
+    last = decision
+    lastTreatment = treatment
+    return treatment
+  }
+}
+
+function treat(root: AvroType, decision: RecordDecision, maskValue: MaskValue): Treatment {
+  if (decision.drop) return dropped
+  if (decision.masks.length === 0) return kept
+  return { drop: false, splice: compileMasks(root, decision.masks, maskValue) }
+}
+
+export function createDecider(
+  policy: Exclude<RecordPolicy, { kind: 'deny' }>,
+  root: AvroType,
+  treatmentOf: Treatments,
+): Decider {
+  switch (policy.kind) {
+    case 'untouched':
+      return plain(root, () => kept)
+    case 'constant': {
+      const treatment = treatmentOf(policy.decision)
+      return plain(root, () => treatment)
+    }
+    case 'by-facts': {
+      const facts = createFactReader(root, policy.facts)
+      const { walker } = facts
+      return {
+        walker,
+        open: facts.open,
+        walk(start, end) {
+          facts.reset()
+          return walker.walk(start, end)
+        },
+        decide: () => treatmentOf(policy.decide(facts.values())),
+      }
+    }
+    case 'by-record': {
+      const projection = createProjection(root, policy.fields)
+      let bytes: Buffer = Buffer.alloc(0)
+      const decider = plain(root, (start, end) =>
+        treatmentOf(policy.decide(projection.write(bytes, start, end, decider.walker))),
+      )
+      return {
+        ...decider,
+        open(content) {
+          bytes = content
+          decider.open(content)
+        },
+      }
+    }
+  }
+}
+
+function plain(root: AvroType, decide: Decider['decide']): Decider {
+  const walker = createWalker(compileProgram(root))
+  return { walker, open: walker.open, walk: walker.walk, decide }
+}
