@@ -1,0 +1,68 @@
+/** Sends what comes piece by piece, at the client's pace. What breaks is cut off: the client must never take a part for the whole. */
+import type { ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import type { FastifyReply } from 'fastify'
+import { PortcullisError } from '../domain/errors.ts'
+import { limits } from './limits.ts'
+
+/** Fires when the client goes away before the answer is complete. */
+export function signalOf(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  const { raw } = reply
+  const gone = () => {
+    if (!raw.writableFinished) controller.abort(new PortcullisError('request.aborted'))
+  }
+  raw.once('close', gone)
+  if (raw.closed) gone()
+  return controller.signal
+}
+
+export type Transfer = {
+  readonly mediaType: string
+  readonly bytes: AsyncIterable<Uint8Array | string>
+  /** Cuts the connection at once, also while the client takes nothing. */
+  readonly cut: AbortSignal
+  readonly headers?: Readonly<Record<string, string>>
+  /** How long a client may take nothing, in milliseconds. */
+  readonly stallMsMax?: number
+}
+
+/** Takes the reply over; resolves when all is sent or the connection is cut. Why it was cut is known to who made the bytes. */
+export async function transfer(
+  reply: FastifyReply,
+  { mediaType, bytes, cut, headers, ...rest }: Transfer,
+): Promise<void> {
+  reply.hijack()
+  const { raw } = reply
+  const stalled = new AbortController()
+  try {
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
+    raw.writeHead(200, { 'content-type': mediaType, 'cache-control': 'no-store', ...headers })
+    raw.flushHeaders()
+    const paced = watchPace(bytes, raw, stalled, rest.stallMsMax ?? limits.stallMsMax)
+    await pipeline(paced, raw, { signal: AbortSignal.any([cut, stalled.signal]) })
+  } catch {
+    raw.destroy()
+    raw.socket?.destroy()
+  }
+}
+
+/** A source may be silent as long as it likes, such as while policy drops all it reads; a client that takes nothing may not. */
+async function* watchPace<Chunk>(
+  chunks: AsyncIterable<Chunk>,
+  raw: ServerResponse,
+  stalled: AbortController,
+  stallMsMax: number,
+): AsyncGenerator<Chunk> {
+  raw.socket?.setTimeout(0)
+  for await (const chunk of chunks) {
+    const timer = setTimeout(() => stalled.abort(), stallMsMax)
+    try {
+      yield chunk
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+  // what is still buffered has the connection's own time
+  raw.socket?.setTimeout(limits.connectionTimeoutMs)
+}
