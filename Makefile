@@ -22,6 +22,7 @@ build: install ## compile to dist/
 
 .PHONY: run
 run: build ## the whole system in one process with the HR example: Alice, Bob and Eve read (Node alone)
+	@tsx examples/hr/generate.ts --if-absent
 	@bin/portcullis demo
 
 .PHONY: serve

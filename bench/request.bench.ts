@@ -3,10 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '../src/cli/client.ts'
 import { startKafkaBroker } from '../test/support/kafka-broker.ts'
-import { type ConfigOptions, startHrPortcullis, startPortcullis, writeHrConfig } from '../test/support/portcullis-process.ts'
+import {
+  type ConfigOptions,
+  startHrPortcullis,
+  startPortcullis,
+  writeHrConfig,
+} from '../test/support/portcullis-process.ts'
 import { startRedisServer } from '../test/support/redis-server.ts'
 import { createTempFolder } from '../test/support/temp-folder.ts'
-import { distributionOf, report, type Row, round } from './support/statistics.ts'
+import { distributionOf, type Row, report, round } from './support/statistics.ts'
 
 const warmUps = 100
 const singles = 300
@@ -17,7 +22,10 @@ const manyLeaves = 1_000
 type Client = ReturnType<typeof createClient>
 
 /** Milliseconds until the first leaf; the rest of the listing is read, too. */
-async function firstLeaf(client: Client, resourceId: string): Promise<{ readonly first: number; readonly last: number; readonly leaves: number }> {
+async function firstLeaf(
+  client: Client,
+  resourceId: string,
+): Promise<{ readonly first: number; readonly last: number; readonly leaves: number }> {
   const startedAt = performance.now()
   const token = await client.register({ userId: 'Alice', resourceId, context: { purpose: 'SALARY' } })
   let first = Number.NaN
@@ -50,7 +58,14 @@ async function measure(name: string, register: Client): Promise<Row> {
     if (leaves !== manyLeaves) throw new Error(`expected ${manyLeaves} leaves, got ${leaves}`)
     many.push(last)
   }
-  return { system: name, 'first leaf p50 ms': p50, 'p90 ms': p90, 'p99 ms': p99, '16 clients, requests/s': round(perSecond), '1000 leaves, last p50 ms': distributionOf(many).p50 }
+  return {
+    system: name,
+    'first leaf p50 ms': p50,
+    'p90 ms': p90,
+    'p99 ms': p99,
+    '16 clients, requests/s': round(perSecond),
+    '1000 leaves, last p50 ms': distributionOf(many).p50,
+  }
 }
 
 async function dataFolder(): Promise<string> {
@@ -80,7 +95,11 @@ const real = { ...shared, kafkaBrokers: kafka.brokers, redisUrl: redis.url }
   const config = await writeHrConfig(folder.path, { ...real, prefix: 'many.' })
   // request and delivery answer clients; each other service is a process of its own
   const edge = await startPortcullis({ config, services: ['request', 'delivery', 'data'], built: true })
-  const others = await Promise.all(['user', 'resource', 'policy', 'masking', 'audit'].map((service) => startPortcullis({ config, services: [service], built: true })))
+  const others = await Promise.all(
+    ['user', 'resource', 'policy', 'masking', 'audit'].map((service) =>
+      startPortcullis({ config, services: [service], built: true }),
+    ),
+  )
   rows.push(await measure('Kafka + Redis, six processes', createClient({ server: edge.url })))
   await Promise.all([edge, ...others].map((server) => server.stop()))
 }

@@ -3,12 +3,20 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
-export type Distribution = { readonly count: number; readonly min: number; readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number }
+export type Distribution = {
+  readonly count: number
+  readonly min: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly max: number
+}
 
 /** Of figures in any unit; percentiles by nearest rank. */
 export function distributionOf(figures: readonly number[]): Distribution {
   const sorted = [...figures].sort((a, b) => a - b)
-  const at = (share: number) => round(sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? Number.NaN)
+  const at = (share: number) =>
+    round(sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? Number.NaN)
   return { count: sorted.length, min: at(0), p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) }
 }
 
@@ -23,9 +31,20 @@ export function report(name: string, rows: readonly Row[], notes: Readonly<Recor
   const columns = Object.keys(rows[0] ?? {})
   const cells = [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? '')))]
   const widths = columns.map((_, index) => Math.max(...cells.map((line) => line[index]!.length)))
-  for (const line of cells) console.log(line.map((cell, index) => (index === 0 ? cell.padEnd(widths[index]!) : cell.padStart(widths[index]!))).join('  '))
+  for (const line of cells)
+    console.log(
+      line.map((cell, index) => (index === 0 ? cell.padEnd(widths[index]!) : cell.padStart(widths[index]!))).join('  '),
+    )
   const folder = fileURLToPath(new URL('../results/', import.meta.url))
   mkdirSync(folder, { recursive: true })
-  const document = { name, command: `npx tsx bench/${name}.bench.ts`, date: new Date().toISOString(), node: process.version, cores: cpus().length, rows, ...notes }
+  const document = {
+    name,
+    command: `npx tsx bench/${name}.bench.ts`,
+    date: new Date().toISOString(),
+    node: process.version,
+    cores: cpus().length,
+    rows,
+    ...notes,
+  }
   writeFileSync(`${folder}${name}.json`, `${JSON.stringify(document, undefined, 2)}\n`)
 }

@@ -24,7 +24,8 @@ export function createClosers(): Closers {
           errors.push(thrown)
         }
       }
-      if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'some parts did not close')
+      if (errors.length > 0)
+        throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'some parts did not close')
     },
   }
 }

@@ -1,8 +1,8 @@
 /** The composition root: the only place that names adapters. Each part is made when something needs it, and closed in reverse. */
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { createAuditBus } from '../audit/bus/audit-bus.ts'
 import type { AuditTrail } from '../audit/audit-trail.ts'
+import { createAuditBus } from '../audit/bus/audit-bus.ts'
 import { createAuditFile } from '../audit/file/audit-file.ts'
 import type { Bus } from '../bus/bus.ts'
 import { createFileCatalogue } from '../catalogue/file/file-catalogue.ts'
@@ -10,11 +10,12 @@ import type { ResourceCatalogue } from '../catalogue/resource-catalogue.ts'
 import { createFileUserDirectory } from '../directory/file/file-user-directory.ts'
 import type { UserDirectory } from '../directory/user-directory.ts'
 import { systemClock } from '../domain/clock.ts'
-import type { Token } from '../domain/ids.ts'
+import type { Token, UserId } from '../domain/ids.ts'
 import { parseResourceId } from '../domain/resource-id.ts'
 import { flow } from '../flow.ts'
 import type { Format } from '../formats/format.ts'
 import { createAuditEvents } from '../pipeline/audit-events.ts'
+import { knownToken } from '../pipeline/known-token.ts'
 import { runSink, runStage } from '../pipeline/run-stage.ts'
 import { createFileReader } from '../readers/file/file-reader.ts'
 import type { DataApi, DeliveryApi, RequestApi } from '../services/api.ts'
@@ -34,12 +35,20 @@ import { supervise } from './supervise.ts'
 export const defaults = { timeToLiveSeconds: 24 * 3600, readsMax: 256, recheckMs: 500 } as const
 
 /** The three that clients talk to; absent where this process does not run them. */
-export type Services = { readonly requests?: RequestApi; readonly delivery?: DeliveryApi; readonly data?: DataApi; readonly tokens?: TokenStore }
+export type Services = {
+  readonly requests?: RequestApi
+  readonly delivery?: DeliveryApi
+  readonly data?: DataApi
+  /** Whose a token is, for callers that nobody authenticated; there where one of the three is. @throws token.unknown */
+  readonly ownerOf?: (token: Token) => Promise<UserId>
+}
 
 export type Composition = AsyncDisposable & {
   readonly services: Services
   /** What readiness asks, by name. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>
+  /** How things stand, for operators. */
+  status(): Readonly<Record<string, unknown>>
   /** Starts the pipeline; resolves when it runs. */
   start(): Promise<void>
 }
@@ -60,41 +69,87 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
   const runs = (name: Config['services'][number]) => config.services.includes(name)
   const needs = {
     bus: config.services.some((name) => name !== 'data') || config.bus.kind !== 'embedded',
-    tokens: ['request', 'resource', 'masking', 'delivery', 'data'].some((name) => runs(name as Config['services'][number])),
+    tokens: ['request', 'resource', 'masking', 'delivery', 'data'].some((name) =>
+      runs(name as Config['services'][number]),
+    ),
     engine: runs('user') || runs('policy') || runs('data'),
     directory: runs('user') || runs('data'),
     catalogue: runs('resource') || runs('data'),
   }
 
-  const auditFile = config.bus.kind === 'embedded' || runs('audit') ? opening.use(await openAuditFile(config)) : undefined
+  const auditFile =
+    config.bus.kind === 'embedded' || runs('audit') ? opening.use(await openAuditFile(config)) : undefined
   const bus = needs.bus ? opening.use(await createBus(config.bus, { log, clock: systemClock })) : undefined
-  const tokens = needs.tokens ? opening.use(await createTokenStore(config.tokens, { log, clock: systemClock })) : undefined
+  const tokens = needs.tokens
+    ? opening.use(await createTokenStore(config.tokens, { log, clock: systemClock }))
+    : undefined
   const policy = needs.engine ? opening.use(await openPolicy(config, log)) : undefined
   const directory = needs.directory ? opening.use(await openDirectory(config, log)) : undefined
   const catalogue = needs.catalogue ? openCatalogue(config, log) : undefined
   // embedded, the trail is the file; behind a broker it is the topics, and the audit service writes the file
   const trail: AuditTrail =
-    config.bus.kind === 'embedded' ? auditFile! : createAuditBus({ publishAudit: (topic, events) => bus!.publishAudit(topic, events) })
+    config.bus.kind === 'embedded'
+      ? auditFile!
+      : createAuditBus({ publishAudit: (topic, events) => bus!.publishAudit(topic, events) })
 
   const services: Services = {
-    ...(tokens === undefined ? {} : { tokens }),
+    ...(tokens === undefined ? {} : { ownerOf: ownerFinder(tokens, trail) }),
     ...(runs('request') ? { requests: requestService(config, bus!, tokens!, trail) } : {}),
-    ...(runs('delivery') ? { delivery: createDeliveryService({ tokens: tokens!, trail, events: createAuditEvents('delivery', now) }) } : {}),
-    ...(runs('data') ? { data: await dataService(config, log, { tokens: tokens!, directory: directory!, catalogue: catalogue!, policy: policy!, trail }) } : {}),
+    ...(runs('delivery')
+      ? { delivery: createDeliveryService({ tokens: tokens!, trail, events: createAuditEvents('delivery', now) }) }
+      : {}),
+    ...(runs('data')
+      ? {
+          data: await dataService(config, log, {
+            tokens: tokens!,
+            directory: directory!,
+            catalogue: catalogue!,
+            policy: policy!,
+            trail,
+          }),
+        }
+      : {}),
   }
 
   const pipeline = { bus: bus!, trail, log: pipelineLog(log), signal: stopping.signal, now }
   const engine = policy?.engine
   const loops: Readonly<Record<string, () => Promise<void>>> = {
-    ...(runs('user') ? { user: () => runStage(flow.user({ directory: directory!, engine: engine!, events: createAuditEvents('user', now), now }), pipeline) } : {}),
-    ...(runs('resource') ? { resource: () => runStage(flow.resource({ catalogue: catalogue!, tokens: tokens!, events: createAuditEvents('resource', now) }), pipeline) } : {}),
-    ...(runs('policy') ? { policy: () => runStage(flow.policy({ engine: engine!, events: createAuditEvents('policy', now), now }), pipeline) } : {}),
+    ...(runs('user')
+      ? {
+          user: () =>
+            runStage(
+              flow.user({ directory: directory!, engine: engine!, events: createAuditEvents('user', now), now }),
+              pipeline,
+            ),
+        }
+      : {}),
+    ...(runs('resource')
+      ? {
+          resource: () =>
+            runStage(
+              flow.resource({ catalogue: catalogue!, tokens: tokens!, events: createAuditEvents('resource', now) }),
+              pipeline,
+            ),
+        }
+      : {}),
+    ...(runs('policy')
+      ? {
+          policy: () =>
+            runStage(flow.policy({ engine: engine!, events: createAuditEvents('policy', now), now }), pipeline),
+        }
+      : {}),
     ...(runs('masking') ? { masking: () => runStage(flow.masking({ tokens: tokens!, now }), pipeline) } : {}),
     ...(runs('delivery') ? { delivery: () => runSink(flow.delivery({ tokens: tokens! }), pipeline) } : {}),
     ...(runs('audit') && config.bus.kind !== 'embedded'
       ? {
           audit: () =>
-            runAuditService({ bus: bus!, log: auditFile!, events: createAuditEvents('audit', now), pipelineLog: pipelineLog(log), signal: stopping.signal }),
+            runAuditService({
+              bus: bus!,
+              log: auditFile!,
+              events: createAuditEvents('audit', now),
+              pipelineLog: pipelineLog(log),
+              signal: stopping.signal,
+            }),
         }
       : {}),
   }
@@ -110,9 +165,23 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
       ...(bus === undefined ? {} : { bus: () => bus.check() }),
       ...(tokens === undefined ? {} : { tokens: () => tokens.check() }),
     },
+    status: () =>
+      policy === undefined
+        ? {}
+        : {
+            policy: {
+              revision: policy.engine().revision,
+              ...(policy.problem() === undefined ? {} : { problem: policy.problem() }),
+            },
+          },
     async start() {
       for (const [name, run] of Object.entries(loops))
-        running.push(supervise(run, { signal: stopping.signal, onFault: (thrown) => log.error({ service: name, ...describeError(thrown) }, 'service.restarted') }))
+        running.push(
+          supervise(run, {
+            signal: stopping.signal,
+            onFault: (thrown) => log.error({ service: name, ...describeError(thrown) }, 'service.restarted'),
+          }),
+        )
       if (config.bus.kind !== 'embedded' || tokens === undefined || bus === undefined) return
       const replayed = await replayUnfinished({ bus, tokens })
       if (replayed > 0) log.info({ requests: replayed }, 'requests.replayed')
@@ -122,20 +191,28 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
 }
 
 function openAuditFile(config: Config): Promise<AuditTrail> {
-  return createAuditFile({ folder: config.audit.folder, durability: config.audit.durability ?? 'os', rememberAcrossRestarts: true })
+  return createAuditFile({
+    folder: config.audit.folder,
+    durability: config.audit.durability ?? 'os',
+    rememberAcrossRestarts: true,
+  })
 }
 
 function openPolicy(config: Config, log: Logger): Promise<PolicyHolder> {
   return createPolicyHolder({
     file: config.policy.bundle,
-    load: (file) => loadEngine(file, config.policy),
+    load: loadEngine,
     onActivated: (revision) => log.info({ revision }, 'policy.activated'),
     onRefused: (thrown) => log.error(describeError(thrown), 'policy.refused'),
   })
 }
 
 function openDirectory(config: Config, log: Logger): Promise<UserDirectory> {
-  return createFileUserDirectory({ file: config.directory.file, clock: systemClock, onProblem: (problem) => log.error({ problem }, 'directory.unusable') })
+  return createFileUserDirectory({
+    file: config.directory.file,
+    clock: systemClock,
+    onProblem: (problem) => log.error({ problem }, 'directory.unusable'),
+  })
 }
 
 function openCatalogue(config: Config, log: Logger): ResourceCatalogue {
@@ -163,7 +240,18 @@ function requestService(config: Config, bus: Bus, tokens: TokenStore, trail: Aud
   })
 }
 
-type DataParts = { readonly tokens: TokenStore; readonly directory: UserDirectory; readonly catalogue: ResourceCatalogue; readonly policy: PolicyHolder; readonly trail: AuditTrail }
+function ownerFinder(tokens: TokenStore, trail: AuditTrail): NonNullable<Services['ownerOf']> {
+  const deps = { trail, events: createAuditEvents('edge', systemClock.now) }
+  return async (token) => (await knownToken(deps, { token }, () => tokens.findForPipeline(token))).owner
+}
+
+type DataParts = {
+  readonly tokens: TokenStore
+  readonly directory: UserDirectory
+  readonly catalogue: ResourceCatalogue
+  readonly policy: PolicyHolder
+  readonly trail: AuditTrail
+}
 
 async function dataService(config: Config, log: Logger, parts: DataParts): Promise<DataApi> {
   const formats: readonly Format[] = await createFormats(config.policy)

@@ -4,7 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** First and longest pause before a restart, in milliseconds. */
 export const restartPauseMs = { first: 100, longest: 10_000 } as const
 
-export async function supervise(run: () => Promise<void>, options: { readonly signal: AbortSignal; readonly onFault: (thrown: unknown) => void }): Promise<void> {
+export async function supervise(
+  run: () => Promise<void>,
+  options: { readonly signal: AbortSignal; readonly onFault: (thrown: unknown) => void },
+): Promise<void> {
   let pauseMs: number = restartPauseMs.first
   while (!options.signal.aborted) {
     const startedAt = Date.now()

@@ -1,5 +1,5 @@
 /** A client of the native REST interface, for the commands: no more than fetch and lines. */
-import { PortcullisError, type ErrorCode, errorTable } from '../domain/errors.ts'
+import { type ErrorCode, errorTable, PortcullisError } from '../domain/errors.ts'
 
 export type ClientOptions = {
   /** `http://127.0.0.1:8080` */
@@ -11,10 +11,18 @@ export type ClientOptions = {
 export type LeafItem = { readonly id: string; readonly mediaType: string; readonly recordType: string }
 export type Item =
   | { readonly kind: 'leaf'; readonly position: number; readonly leaf: LeafItem }
-  | { readonly kind: 'error'; readonly position: number; readonly failure: { readonly code: string; readonly message: string } }
+  | {
+      readonly kind: 'error'
+      readonly position: number
+      readonly failure: { readonly code: string; readonly message: string }
+    }
   | { readonly kind: 'complete'; readonly position: number }
 
-export type RegisterOptions = { readonly userId?: string | undefined; readonly resourceId: string; readonly context: Readonly<Record<string, string>> }
+export type RegisterOptions = {
+  readonly userId?: string | undefined
+  readonly resourceId: string
+  readonly context: Readonly<Record<string, string>>
+}
 
 export function createClient(options: ClientOptions) {
   const headers = options.bearer === undefined ? {} : { authorization: `Bearer ${options.bearer}` }
@@ -25,7 +33,10 @@ export function createClient(options: ClientOptions) {
       headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((cause: unknown) => {
-      throw new PortcullisError('source.unavailable', { message: `No server answers at ${options.server}. Start one with: make serve`, cause })
+      throw new PortcullisError('source.unavailable', {
+        message: `No server answers at ${options.server}. Start one with: make serve`,
+        cause,
+      })
     })
     if (!response.ok) throw await problemOf(response)
     return response
@@ -33,7 +44,11 @@ export function createClient(options: ClientOptions) {
 
   return {
     async register({ userId, resourceId, context }: RegisterOptions): Promise<string> {
-      const response = await call('POST', '/requests', { resourceId, context, ...(userId === undefined ? {} : { userId }) })
+      const response = await call('POST', '/requests', {
+        resourceId,
+        context,
+        ...(userId === undefined ? {} : { userId }),
+      })
       return ((await response.json()) as { token: string }).token
     },
     /** Items as they come, up to and with `complete`. */
@@ -41,9 +56,15 @@ export function createClient(options: ClientOptions) {
       const response = await call('GET', `/requests/${encodeURIComponent(token)}/leaves?from=${from}`)
       for await (const line of lines(response)) yield JSON.parse(line) as Item
     },
-    async read(token: string, leafId: string): Promise<{ readonly mediaType: string; readonly bytes: AsyncIterable<Uint8Array> }> {
+    async read(
+      token: string,
+      leafId: string,
+    ): Promise<{ readonly mediaType: string; readonly bytes: AsyncIterable<Uint8Array> }> {
       const response = await call('POST', `/requests/${encodeURIComponent(token)}/read`, { leafId })
-      return { mediaType: response.headers.get('content-type') ?? '', bytes: response.body as AsyncIterable<Uint8Array> }
+      return {
+        mediaType: response.headers.get('content-type') ?? '',
+        bytes: response.body as AsyncIterable<Uint8Array>,
+      }
     },
     async revoke(token: string): Promise<void> {
       await call('DELETE', `/requests/${encodeURIComponent(token)}`)

@@ -1,6 +1,7 @@
 /** `portcullis demo`: the HR example in this process; Alice, Bob, Eve and Mallory ask for the same files, and get what policy permits. */
-import { readdir } from 'node:fs/promises'
+
 import { createReadStream } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
@@ -22,23 +23,38 @@ type Client = ReturnType<typeof createClient>
 export function demoCommand(): Command {
   return new Command('demo')
     .description('run the HR example: who gets what, for which purpose')
-    .option('--config <file>', 'configuration of the HR example', fileURLToPath(new URL('../../examples/hr/portcullis.yaml', import.meta.url)))
+    .option(
+      '--config <file>',
+      'configuration of the HR example',
+      fileURLToPath(new URL('../../examples/hr/portcullis.yaml', import.meta.url)),
+    )
     .action(async (options: { config: string }) => {
-      const [{ readConfig }, { startServer }] = await Promise.all([import('../app/config.ts'), import('../app/server.ts')])
+      const [{ readConfig }, { startServer }] = await Promise.all([
+        import('../app/config.ts'),
+        import('../app/server.ts'),
+      ])
       const config = await readConfig(options.config, { LOG_LEVEL: 'error', ...process.env }, { listen: '127.0.0.1:0' })
       const originals = await readOriginals(config.catalogue.roots[0]!.folder)
       await using server = await startServer(config, { quiet: true })
       const client = createClient({ server: server.url })
-      print(`Portcullis: four people ask for ${folder}, which holds ${[...originals].map(([name, records]) => `${name} (${records.length} employees)`).join(' and ')}.`)
+      print(
+        `Portcullis: four people ask for ${folder}, which holds ${[...originals].map(([name, records]) => `${name} (${records.length} employees)`).join(' and ')}.`,
+      )
       for (const person of people) {
         print(`\n${person.id} (${person.about})`)
-        for (const purpose of person.id === 'Mallory' ? ['SALARY'] : purposes) await show(client, person.id, purpose, originals)
+        for (const purpose of person.id === 'Mallory' ? ['SALARY'] : purposes)
+          await show(client, person.id, purpose, originals)
       }
       print(`\nEvery delivery, read and refusal is in the audit log: ${config.audit.folder}`)
     })
 }
 
-async function show(client: Client, userId: string, purpose: string, originals: ReadonlyMap<string, readonly Employee[]>): Promise<void> {
+async function show(
+  client: Client,
+  userId: string,
+  purpose: string,
+  originals: ReadonlyMap<string, readonly Employee[]>,
+): Promise<void> {
   const token = await client.register({ userId, resourceId: folder, context: { purpose } })
   print(`  purpose ${purpose === '' ? '"" (none given)' : purpose}`)
   let seen = 0
@@ -51,7 +67,9 @@ async function show(client: Client, userId: string, purpose: string, originals: 
     const records: Employee[] = []
     for await (const record of decodeAvro(bytes)) records.push(record as Employee)
     const total = originals.get(name)?.length ?? 0
-    print(`    ${name}: ${records.length === total ? 'all' : records.length === 0 ? 'none' : records.length} of ${total} records`)
+    print(
+      `    ${name}: ${records.length === total ? 'all' : records.length === 0 ? 'none' : records.length} of ${total} records`,
+    )
     for (const line of summarize(records, originals.get(name) ?? [])) print(`      ${line}`)
   }
   const hidden = [...originals.keys()].length - seen
@@ -66,7 +84,10 @@ function summarize(records: readonly Employee[], originals: readonly Employee[])
     const change = describeChange(record, originals[index] ?? {})
     groups.set(change, [...(groups.get(change) ?? []), index])
   }
-  return [...groups].map(([change, indexes]) => `${groups.size === 1 ? 'each record' : indexes.length === 1 ? `record ${indexes[0]}` : `records ${indexes.join(', ')}`}: ${change}`)
+  return [...groups].map(
+    ([change, indexes]) =>
+      `${groups.size === 1 ? 'each record' : indexes.length === 1 ? `record ${indexes[0]}` : `records ${indexes.join(', ')}`}: ${change}`,
+  )
 }
 
 function describeChange(record: Employee, original: Employee): string {
@@ -77,7 +98,10 @@ function describeChange(record: Employee, original: Employee): string {
     if (value === null) hidden.push(name)
     else masked.push(typeof value === 'number' ? `${name} = ${value}` : name)
   }
-  const parts = [hidden.length > 0 ? `hidden ${hidden.join(', ')}` : '', masked.length > 0 ? `masked ${masked.join(', ')}` : ''].filter((part) => part !== '')
+  const parts = [
+    hidden.length > 0 ? `hidden ${hidden.join(', ')}` : '',
+    masked.length > 0 ? `masked ${masked.join(', ')}` : '',
+  ].filter((part) => part !== '')
   return parts.length === 0 ? 'as it is' : parts.join('; ')
 }
 

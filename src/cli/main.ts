@@ -15,7 +15,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('portcullis').description('Policy-as-code for data: one set of rules for the pull request and for every record.').showHelpAfterError()
+  const program = new Command('portcullis')
+    .description('Policy-as-code for data: one set of rules for the pull request and for every record.')
+    .showHelpAfterError()
   // only the command that is asked for is loaded
   const asked = argv[2]
   const names = asked !== undefined && asked in commands ? [asked] : Object.keys(commands)
@@ -27,7 +29,12 @@ main(process.argv).catch((thrown: unknown) => {
   if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode
   else {
     const known = thrown instanceof PortcullisError
-    process.stderr.write(known ? `portcullis: ${thrown.message} (${thrown.code})\n` : `portcullis: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)
-    process.exitCode = 2
+    process.stderr.write(
+      known
+        ? `portcullis: ${thrown.message} (${thrown.code})\n`
+        : `portcullis: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`,
+    )
+    // at once: what was opened before the fault must not keep the process alive
+    process.exit(2)
   }
 })

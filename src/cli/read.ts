@@ -17,9 +17,13 @@ export function readCommand(): Command {
       const { bytes } = await createClient(options).read(token, leaf)
       const source = options.records ? jsonLines(bytes) : bytes
       // a transfer that breaks off rejects here: what was written is not the whole
-      await pipeline(Readable.from(source, { objectMode: false }), options.output === undefined ? process.stdout : createWriteStream(options.output), {
-        end: options.output !== undefined,
-      })
+      await pipeline(
+        Readable.from(source, { objectMode: false }),
+        options.output === undefined ? process.stdout : createWriteStream(options.output),
+        {
+          end: options.output !== undefined,
+        },
+      )
     })
 }
 

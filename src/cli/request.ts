@@ -3,7 +3,11 @@ import { Command } from 'commander'
 import { createClient } from './client.ts'
 import { type ServerOptions, withServerOptions } from './client-options.ts'
 
-type RequestOptions = ServerOptions & { readonly user?: string; readonly purpose: string; readonly context: Readonly<Record<string, string>> }
+type RequestOptions = ServerOptions & {
+  readonly user?: string
+  readonly purpose: string
+  readonly context: Readonly<Record<string, string>>
+}
 
 export function requestCommand(): Command {
   return withServerOptions(new Command('request').description('ask for a resource for a purpose; prints the token'))
@@ -12,7 +16,11 @@ export function requestCommand(): Command {
     .option('--user <id>', 'who asks; with a bearer token its subject')
     .option('--context <key=value>', 'more context, may be given several times', collect, {})
     .action(async (resource: string, options: RequestOptions) => {
-      const token = await createClient(options).register({ userId: options.user, resourceId: resource, context: { ...options.context, purpose: options.purpose } })
+      const token = await createClient(options).register({
+        userId: options.user,
+        resourceId: resource,
+        context: { ...options.context, purpose: options.purpose },
+      })
       process.stdout.write(`${token}\n`)
     })
 }

@@ -4,7 +4,9 @@ import { createClient } from './client.ts'
 import { type ServerOptions, withServerOptions } from './client-options.ts'
 
 export function revokeCommand(): Command {
-  return withServerOptions(new Command('revoke').description('end a request: nothing can be read with its token any more'))
+  return withServerOptions(
+    new Command('revoke').description('end a request: nothing can be read with its token any more'),
+  )
     .argument('<token>')
     .action(async (token: string, options: ServerOptions) => {
       await createClient(options).revoke(token)

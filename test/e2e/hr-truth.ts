@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import avro from 'avsc'
 
-export type Address = { streetAddressNumber: string | null; streetName: string | null; city: string; state: string; zipCode: string }
+export type Address = {
+  streetAddressNumber: string | null
+  streetName: string | null
+  city: string
+  state: string
+  zipCode: string
+}
 export type Manager = { uid: string; managers: Manager[] | null; managerType: string }
 export type Employee = Record<string, unknown> & {
   uid: string
@@ -46,8 +52,10 @@ export function expectedRecord(user: HrUser, purpose: string, original: Employee
   const inTree = hasManager(original.manager, user)
   if (!isHr && !inTree && !isEstates) return undefined
   const record = structuredClone(original) as Employee
-  if (!(isHr && purpose === 'SALARY')) Object.assign(record, { bankDetails: null, taxCode: null, salaryAmount: -1, salaryBonus: -1 })
-  if (!(purpose === 'DUTY_OF_CARE' && (isHr || inTree))) Object.assign(record, { contactNumbers: null, emergencyContacts: null, sex: null })
+  if (!(isHr && purpose === 'SALARY'))
+    Object.assign(record, { bankDetails: null, taxCode: null, salaryAmount: -1, salaryBonus: -1 })
+  if (!(purpose === 'DUTY_OF_CARE' && (isHr || inTree)))
+    Object.assign(record, { contactNumbers: null, emergencyContacts: null, sex: null })
   if (!(isHr && purpose === 'STAFF_REPORT')) record['nationality'] = null
   if (!isHr && !(inTree && purpose === 'DUTY_OF_CARE')) {
     if (isEstates) for (const address of [record.address!, record.workLocation.address]) mask(address)

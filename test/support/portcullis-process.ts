@@ -32,7 +32,10 @@ export type PortcullisOptions = {
 const startTimeoutMs = 30_000
 
 export async function startPortcullis(options: PortcullisOptions): Promise<PortcullisProcess> {
-  const program = options.built === true ? [join(repositoryFolder, 'bin/portcullis')] : ['--import', 'tsx', join(repositoryFolder, 'src/cli/main.ts')]
+  const program =
+    options.built === true
+      ? [join(repositoryFolder, 'bin/portcullis')]
+      : ['--import', 'tsx', join(repositoryFolder, 'src/cli/main.ts')]
   const args = [
     ...program,
     'serve',
@@ -42,7 +45,11 @@ export async function startPortcullis(options: PortcullisOptions): Promise<Portc
     options.listen ?? '127.0.0.1:0',
     ...(options.services === undefined ? [] : ['--services', options.services.join(',')]),
   ]
-  const child = spawn(process.execPath, args, { cwd: repositoryFolder, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, {
+    cwd: repositoryFolder,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let log = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text
@@ -116,7 +123,11 @@ export async function writeHrConfig(folder: string, options: ConfigOptions = {})
           id: 'file:/data/hr/',
           folder: options.dataFolder ?? hrDataFolder,
           types: [
-            { suffix: '.avro', mediaType: 'avro/binary', recordType: 'uk.gov.gchq.syntheticdatagenerator.types.Employee' },
+            {
+              suffix: '.avro',
+              mediaType: 'avro/binary',
+              recordType: 'uk.gov.gchq.syntheticdatagenerator.types.Employee',
+            },
             { suffix: '.ndjson', mediaType: 'application/x-ndjson', recordType: 'Employee' },
             { suffix: '.json', mediaType: 'application/json', recordType: 'Employee' },
             { suffix: '.txt', mediaType: 'text/plain', recordType: 'line' },
@@ -124,7 +135,10 @@ export async function writeHrConfig(folder: string, options: ConfigOptions = {})
         },
       ],
     },
-    bus: options.kafkaBrokers === undefined ? { kind: 'embedded' } : { kind: 'kafka', brokers: options.kafkaBrokers.join(','), topicPrefix: prefix },
+    bus:
+      options.kafkaBrokers === undefined
+        ? { kind: 'embedded' }
+        : { kind: 'kafka', brokers: options.kafkaBrokers.join(','), topicPrefix: prefix },
     tokens:
       options.redisUrl === undefined
         ? { kind: 'embedded', ...(options.tokensFolder === undefined ? {} : { folder: options.tokensFolder }) }
@@ -139,7 +153,9 @@ export async function writeHrConfig(folder: string, options: ConfigOptions = {})
 }
 
 /** A configuration in a temporary folder, and a server on it. */
-export async function startHrPortcullis(options: ConfigOptions & Omit<PortcullisOptions, 'config'> = {}): Promise<PortcullisProcess & { readonly folder: string }> {
+export async function startHrPortcullis(
+  options: ConfigOptions & Omit<PortcullisOptions, 'config'> = {},
+): Promise<PortcullisProcess & { readonly folder: string }> {
   const folder = await createTempFolder('portcullis')
   const server = await startPortcullis({ ...options, config: await writeHrConfig(folder.path, options) })
   return {

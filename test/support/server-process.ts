@@ -1,5 +1,6 @@
 /** A real server as a child process that a test may kill, freeze and start again, and that never outlives the test process, however that ends. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export type ServerProcessOptions = {
@@ -94,10 +95,10 @@ function startReaper(pid: number, folder: string): { dismiss(): void } {
     detached: true,
   })
   reaper.unref()
-  const input = reaper.stdin
+  const input = reaper.stdin as Socket
   // The reaper may be gone already when the dismissal is written; that is no fault.
   input.on('error', () => undefined)
-  if ('unref' in input && typeof input.unref === 'function') input.unref()
+  input.unref()
   return { dismiss: () => void input.end('done\n') }
 }
 

@@ -87,9 +87,13 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
 
   const watch = createReadWatch({ ...deps, input, access })
   const signal = AbortSignal.any([input.signal, watch.signal])
+  let isAborted = false
   const aborted = async (thrown: unknown): Promise<PortcullisError> => {
     const error =
       watch.reason() ?? (input.signal.aborted ? new PortcullisError('request.aborted') : toPortcullisError(thrown))
+    // a read ends once, however many see it end
+    if (isAborted) return error
+    isAborted = true
     deps.onFault(thrown)
     await deps.trail.record([
       deps.events.each('read.aborted', input.token, { ...details(), ...progress(), code: error.code }),

@@ -1,6 +1,7 @@
 /** Gives a client its ledger, one item at a time; a leaf is in the audit log before it is given. */
 import type { AuditTrail } from '../../audit/audit-trail.ts'
 import type { AuditEvents } from '../../pipeline/audit-events.ts'
+import { knownToken } from '../../pipeline/known-token.ts'
 import type { TokenStore } from '../../tokens/token-store.ts'
 import type { DeliveryApi } from '../api.ts'
 
@@ -13,7 +14,7 @@ export type DeliveryServiceDeps = {
 export function createDeliveryService(deps: DeliveryServiceDeps): DeliveryApi {
   return {
     async *items(token, owner, { position, signal }) {
-      const { resource, context } = await deps.tokens.find(token, owner)
+      const { resource, context } = await knownToken(deps, { token, owner }, () => deps.tokens.find(token, owner))
       for await (const item of deps.tokens.ledger(token, owner, { position, signal })) {
         if (item.kind === 'leaf') {
           const details = {

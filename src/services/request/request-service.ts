@@ -7,6 +7,7 @@ import { toPortcullisError } from '../../domain/errors.ts'
 import type { Token } from '../../domain/ids.ts'
 import type { Extras, Registration } from '../../domain/records.ts'
 import type { AuditEvents } from '../../pipeline/audit-events.ts'
+import { knownToken } from '../../pipeline/known-token.ts'
 import type { TokenStore } from '../../tokens/token-store.ts'
 import type { RequestApi } from '../api.ts'
 
@@ -43,9 +44,9 @@ export function createRequestService(deps: RequestServiceDeps): RequestApi {
       }
       return token
     },
-    state: (token, owner) => deps.tokens.state(token, owner),
+    state: (token, owner) => knownToken(deps, { token, owner }, () => deps.tokens.state(token, owner)),
     async revoke(token, owner) {
-      const { resource, context } = await deps.tokens.find(token, owner)
+      const { resource, context } = await knownToken(deps, { token, owner }, () => deps.tokens.find(token, owner))
       await deps.tokens.revoke(token, owner)
       await deps.trail.record([
         deps.events.each('token.revoked', token, { userId: owner, resourceId: resource, context }),

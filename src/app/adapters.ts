@@ -1,0 +1,64 @@
+/** Which adapter stands behind each port, by what the configuration says. An adapter that is not asked for is not loaded. */
+import type { Logger } from 'pino'
+import type { Bus } from '../bus/bus.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Format } from '../formats/format.ts'
+import type { PolicyEngine } from '../policy/policy-engine.ts'
+import type { TokenStore } from '../tokens/token-store.ts'
+import type { Config } from './config.ts'
+
+type AdapterDeps = { readonly log: Logger; readonly clock: Clock }
+
+export async function createBus(config: Config['bus'], deps: AdapterDeps): Promise<Bus> {
+  if (config.kind === 'embedded') {
+    const { createEmbeddedBus } = await import('../bus/embedded/embedded-bus.ts')
+    return createEmbeddedBus()
+  }
+  const { createKafkaBus } = await import('../bus/kafka/kafka-bus.ts')
+  const { kind: _, ...options } = config
+  return createKafkaBus({ ...options, ...deps })
+}
+
+export async function createTokenStore(config: Config['tokens'], deps: AdapterDeps): Promise<TokenStore> {
+  const { kind, ...options } = config
+  if (kind === 'embedded') {
+    const { createEmbeddedTokenStore } = await import('../tokens/embedded/embedded-token-store.ts')
+    return createEmbeddedTokenStore({ ...options, clock: deps.clock })
+  }
+  const { createRedisTokenStore } = await import('../tokens/redis/redis-token-store.ts')
+  return createRedisTokenStore({ ...(options as Extract<Config['tokens'], { kind: 'redis' }>), ...deps })
+}
+
+/** Every format there is: the first that knows a leaf's media type takes it. */
+export async function createFormats(policy: Config['policy']): Promise<readonly Format[]> {
+  const [{ createMaskValue }, { parseHashKeys }, avro, ndjson, json, csv, text, octets] = await Promise.all([
+    import('../policy/masks/mask-value.ts'),
+    import('../policy/masks/hash-keys.ts'),
+    import('../formats/avro/avro-format.ts'),
+    import('../formats/ndjson/ndjson-format.ts'),
+    import('../formats/json/json-format.ts'),
+    import('../formats/csv/csv-format.ts'),
+    import('../formats/text/text-format.ts'),
+    import('../formats/octets/octets-format.ts'),
+  ])
+  const maskValue = createMaskValue(policy.hashKeys === undefined ? {} : { hashKeys: parseHashKeys(policy.hashKeys) })
+  const deps = { maskValue }
+  return [
+    avro.createAvroFormat(deps),
+    ndjson.createNdjsonFormat(deps),
+    json.createJsonFormat(deps),
+    csv.createCsvFormat(deps),
+    text.createTextFormat(deps),
+    octets.createOctetsFormat(),
+  ]
+}
+
+/** @throws PortcullisError bundle.missing, bundle.corrupt, bundle.refused, builtin.missing */
+export async function loadEngine(file: string): Promise<PolicyEngine> {
+  const [{ loadAccessEngine }, { parseMask }, { mergeMasks }] = await Promise.all([
+    import('../policy/opa-wasm/engine.ts'),
+    import('../policy/masks/parse-mask.ts'),
+    import('../policy/masks/merge-masks.ts'),
+  ])
+  return loadAccessEngine({ bundle: file, masks: { parse: parseMask, merge: mergeMasks } })
+}
