@@ -130,6 +130,7 @@ export const checks: readonly Check[] = [
   { group: 'policies', name: 'policy tests (opa test)', run: opaTest },
   { group: 'policies', name: `policy tests cover at least ${OPA_COVERAGE_MIN_PERCENT} %`, run: opaCoverage },
   { group: 'tests', name: `tools are there (${TOOLS.join(', ')})`, run: toolsAreThere },
+  command('tests', 'the demo runs as built', 'bin/portcullis', 'demo'),
   { group: 'tests', name: 'bundles/ equals a fresh build', run: bundlesEqualFreshBuild },
   { group: 'tests', name: 'test suites (vitest)', run: vitest },
 ]

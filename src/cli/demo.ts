@@ -29,10 +29,7 @@ export function demoCommand(): Command {
       fileURLToPath(new URL('../../examples/hr/portcullis.yaml', import.meta.url)),
     )
     .action(async (options: { config: string }) => {
-      const [{ readConfig }, { startServer }] = await Promise.all([
-        import('../app/config.ts'),
-        import('../app/server.ts'),
-      ])
+      const { readConfig, startServer } = await loadProgram()
       const config = await readConfig(options.config, { LOG_LEVEL: 'error', ...process.env }, { listen: '127.0.0.1:0' })
       const originals = await readOriginals(config.catalogue.roots[0]!.folder)
       await using server = await startServer(config, { quiet: true })
@@ -47,6 +44,12 @@ export function demoCommand(): Command {
       }
       print(`\nEvery delivery, read and refusal is in the audit log: ${config.audit.folder}`)
     })
+}
+
+/** On its own: the compiler leaves dynamic imports as they are in a function that has `await using`. */
+async function loadProgram() {
+  const [{ readConfig }, { startServer }] = await Promise.all([import('../app/config.ts'), import('../app/server.ts')])
+  return { readConfig, startServer }
 }
 
 async function show(
@@ -80,7 +83,7 @@ async function show(
 function summarize(records: readonly Employee[], originals: readonly Employee[]): string[] {
   const groups = new Map<string, number[]>()
   for (const record of records) {
-    const index = originals.findIndex(({ uid }) => uid === record['uid'])
+    const index = originals.findIndex(({ uid }) => uid === record.uid)
     const change = describeChange(record, originals[index] ?? {})
     groups.set(change, [...(groups.get(change) ?? []), index])
   }

@@ -18,15 +18,26 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('portcullis')
     .description('Policy-as-code for data: one set of rules for the pull request and for every record.')
     .showHelpAfterError()
+    .exitOverride()
   // only the command that is asked for is loaded
   const asked = argv[2]
   const names = asked !== undefined && asked in commands ? [asked] : Object.keys(commands)
-  for (const name of names) program.addCommand(await commands[name]!())
+  for (const name of names) {
+    const command = (await commands[name]!()).copyInheritedSettings(program)
+    for (const part of command.commands) part.copyInheritedSettings(command)
+    program.addCommand(command)
+  }
   await program.parseAsync(argv as string[])
 }
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // whoever reads, as `head` does, has seen enough
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
 main(process.argv).catch((thrown: unknown) => {
-  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode
+  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2
   else {
     const known = thrown instanceof PortcullisError
     process.stderr.write(

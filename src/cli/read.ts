@@ -1,5 +1,6 @@
 /** `portcullis read`: the bytes of a leaf, as policy lets them through. */
 import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command } from 'commander'
@@ -15,16 +16,21 @@ export function readCommand(): Command {
     .option('--records', 'print an Avro leaf as JSON, a record a line', false)
     .action(async (token: string, leaf: string, options: ServerOptions & { output?: string; records: boolean }) => {
       const { bytes } = await createClient(options).read(token, leaf)
-      const source = options.records ? jsonLines(bytes) : bytes
-      // a transfer that breaks off rejects here: what was written is not the whole
-      await pipeline(
-        Readable.from(source, { objectMode: false }),
-        options.output === undefined ? process.stdout : createWriteStream(options.output),
-        {
-          end: options.output !== undefined,
-        },
-      )
+      const source = Readable.from(options.records ? jsonLines(bytes) : bytes, { objectMode: false })
+      if (options.output === undefined) await pipeline(source, process.stdout, { end: false })
+      else await writeWhole(source, options.output)
     })
+}
+
+/** A transfer that breaks off leaves no file: what is there is whole. */
+async function writeWhole(source: Readable, file: string): Promise<void> {
+  const partial = `${file}.partial`
+  try {
+    await pipeline(source, createWriteStream(partial))
+    await rename(partial, file)
+  } finally {
+    await rm(partial, { force: true })
+  }
 }
 
 async function* jsonLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {

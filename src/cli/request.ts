@@ -1,5 +1,5 @@
 /** `portcullis request`: registers what somebody asks for, prints the token. */
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { createClient } from './client.ts'
 import { type ServerOptions, withServerOptions } from './client-options.ts'
 
@@ -27,6 +27,6 @@ export function requestCommand(): Command {
 
 function collect(pair: string, context: Record<string, string>): Record<string, string> {
   const at = pair.indexOf('=')
-  if (at < 1) throw new TypeError(`--context ${pair}: expected key=value`)
+  if (at < 1) throw new InvalidArgumentError('Expected key=value.')
   return { ...context, [pair.slice(0, at)]: pair.slice(at + 1) }
 }
