@@ -63,12 +63,24 @@ export function createClient(options: ClientOptions) {
       const response = await call('POST', `/requests/${encodeURIComponent(token)}/read`, { leafId })
       return {
         mediaType: response.headers.get('content-type') ?? '',
-        bytes: response.body as AsyncIterable<Uint8Array>,
+        bytes: whole(response.body as AsyncIterable<Uint8Array>),
       }
     },
     async revoke(token: string): Promise<void> {
       await call('DELETE', `/requests/${encodeURIComponent(token)}`)
     },
+  }
+}
+
+/** The server breaks off what may not, or cannot, go on: then what came is not the whole. */
+async function* whole(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes
+  } catch (cause) {
+    throw new PortcullisError('request.aborted', {
+      message: 'The server broke the transfer off: what came is not the whole. Its log and audit log say why.',
+      cause,
+    })
   }
 }
 

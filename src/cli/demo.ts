@@ -2,7 +2,7 @@
 
 import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { createClient } from './client.ts'
@@ -42,7 +42,9 @@ export function demoCommand(): Command {
         for (const purpose of person.id === 'Mallory' ? ['SALARY'] : purposes)
           await show(client, person.id, purpose, originals)
       }
-      print(`\nEvery delivery, read and refusal is in the audit log: ${config.audit.folder}`)
+      print(`\nEvery delivery, read and refusal is in the audit log: ${relative(process.cwd(), config.audit.folder)}`)
+      print('Go on: make serve keeps this running on http://127.0.0.1:8080, with its API at /docs;')
+      print('the rules are in policies/rules/hr/, and docs/writing-rules.md adds one.')
     })
 }
 
