@@ -56,7 +56,7 @@ async function* frames(deps: ResourceSocketDeps, signal: AbortSignal, credit: Cr
       try {
         items ??= (await deps.open(signal))[Symbol.asyncIterator]()
         const { value: item, done } = await items.next()
-        if (done === true) return
+        if (done === true) throw new PortcullisError('internal')
         if (item.kind === 'complete') break
         yield item.kind === 'leaf'
           ? resourceFrame(token, item.leaf)

@@ -130,6 +130,18 @@ describe('the leaves as lines', () => {
     expect((await fetch(`${edge.url}/health/live`)).status).toBe(200)
   })
 
+  test('are cut, and the log says why, when the store breaks in the middle', async () => {
+    await using edge = await startEdge()
+    const token = await register(edge)
+    edge.api.put(token, leafItem(0))
+    const response = await fetch(`${edge.url}${requests}/${token}/leaves`)
+    edge.api.break(token, new PortcullisError('store.unavailable'))
+    await expect(response.text()).rejects.toThrow('terminated')
+    expect(edge.log.filter(({ event }) => event === 'http.fault')).toMatchObject([
+      { fields: { err: { code: 'store.unavailable' } } },
+    ])
+  })
+
   test('answer request.lost as a problem', async () => {
     await using edge = await startEdge()
     const token = await register(edge)
@@ -190,6 +202,18 @@ describe('the leaves on a websocket', () => {
     await fetch(`${edge.url}${requests}/${token}`, { method: 'DELETE' })
     expect(await socket.next()).toMatchObject({ kind: 'problem', problem: unknownToken })
     expect(await socket.closed).toBe(1008)
+  })
+
+  test('end with a problem, and the log says why, when the store breaks in the middle', async () => {
+    await using edge = await startEdge()
+    const token = await register(edge)
+    edge.api.put(token, leafItem(0))
+    const socket = edge.socket(`${requests}/${token}/leaves/stream`)
+    await socket.next()
+    edge.api.break(token, new PortcullisError('store.unavailable'))
+    expect(await socket.next()).toMatchObject({ kind: 'problem', problem: { status: 503, code: 'store.unavailable' } })
+    expect(await socket.closed).toBe(1008)
+    expect(edge.log.filter(({ event }) => event === 'http.fault')).toHaveLength(1)
   })
 
   test('refuse what is larger than a frame may be, and stop being followed', async () => {

@@ -36,7 +36,7 @@ export function createJwtAuthenticator(options: JwtOptions, { log, clock }: Auth
       algorithms: [...(options.algorithms ?? defaults.algorithms)],
       clockTolerance: options.clockToleranceSeconds ?? defaults.clockToleranceSeconds,
       currentDate: new Date(clock.now()),
-      
+      requiredClaims: ['exp', 'sub'],
     }
     try {
       return await verifyWithAny(bearer, keySet, verifyOptions)

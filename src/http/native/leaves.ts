@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { WebSocket } from 'ws'
+import { PortcullisError } from '../../domain/errors.ts'
 import { parseToken } from '../../domain/ids.ts'
 import type { DeliveryApi } from '../../services/api.ts'
 import type { LedgerItem } from '../../tokens/token-store.ts'
@@ -82,7 +83,7 @@ export function registerLeafRoutes(app: FastifyInstance, deps: LeafRouteDeps): v
       await Promise.race([first, pause(limits.firstItemWaitMs, signal)])
       await transfer(reply, {
         mediaType: 'application/x-ndjson',
-        bytes: lines(first, items, heartbeatMs),
+        bytes: lines(first, items, { heartbeatMs, onFault: (thrown) => logFault(request, thrown) }),
         cut: signal,
         headers: { 'x-accel-buffering': 'no' },
       })
@@ -104,17 +105,27 @@ export function registerLeafRoutes(app: FastifyInstance, deps: LeafRouteDeps): v
     wsHandler: (socket, request) => push(socket, request as FastifyRequest<LeavesRoute>),
   })
 
+  function logFault(request: FastifyRequest, thrown: unknown): void {
+    const error = errorOf(thrown)
+    if (error.status >= 500) deps.log.error({ requestId: request.id, err: error }, 'http.fault')
+  }
+
   async function push(socket: WebSocket, request: FastifyRequest<LeavesRoute>): Promise<void> {
     const gone = keepAlive(socket, heartbeatMs)
     try {
       const signal = AbortSignal.any([gone, app.stopping])
-      for await (const item of await open(request, signal)) await sendFrame(socket, JSON.stringify(itemOf(item)))
+      let complete = false
+      for await (const item of await open(request, signal)) {
+        await sendFrame(socket, JSON.stringify(itemOf(item)))
+        complete = item.kind === 'complete'
+      }
+      if (!complete && !signal.aborted) throw new PortcullisError('internal')
       if (app.stopping.aborted) socket.close(closeCodes.goingAway, 'service.stopping')
       else socket.close(closeCodes.normal)
     } catch (thrown) {
       if (gone.aborted) return
+      logFault(request, thrown)
       const error = errorOf(thrown)
-      if (error.status >= 500) deps.log.error({ requestId: request.id, err: error }, 'http.fault')
       await sendFrame(socket, JSON.stringify({ kind: 'problem', problem: problemOf(error, request.id) })).catch(
         () => {},
       )
@@ -123,24 +134,28 @@ export function registerLeafRoutes(app: FastifyInstance, deps: LeafRouteDeps): v
   }
 }
 
+type LinesOptions = { readonly heartbeatMs: number; readonly onFault: (thrown: unknown) => void }
+
 async function* lines(
   first: Promise<IteratorResult<LedgerItem>>,
   items: AsyncIterator<LedgerItem>,
-  heartbeatMs: number,
+  { heartbeatMs, onFault }: LinesOptions,
 ): AsyncGenerator<string> {
-  let complete = false
   try {
     for (let next = first; ; next = items.next()) {
       let result: IteratorResult<LedgerItem> | undefined
       while ((result = await orAfter(next, heartbeatMs)) === undefined) yield '\n'
-      if (result.done === true) break
-      complete = result.value.kind === 'complete'
+      // the reader is gone, or the server stops: the transfer is cut already
+      if (result.done === true) throw new PortcullisError('request.aborted')
       yield `${JSON.stringify(itemOf(result.value))}\n`
+      if (result.value.kind === 'complete') return
     }
+  } catch (thrown) {
+    onFault(thrown)
+    throw thrown
   } finally {
     await items.return?.()
   }
-  if (!complete) throw new Error('the ledger ended before it was complete')
 }
 
 /** undefined when it takes longer. */

@@ -17,6 +17,8 @@ export type MemoryApi = {
   readonly reads: { readonly token: Token; readonly owner: UserId; readonly leaf: string }[]
   /** Adds to the ledger of a token and wakes who waits. */
   put(token: string, ...items: readonly LedgerItem[]): void
+  /** The ledger of a token breaks, for those who follow it and those who come. */
+  break(token: string, error: PortcullisError): void
   /** What a read of this leaf gives. */
   bytes(leaf: string, open: (signal: AbortSignal) => AsyncIterable<Uint8Array>): void
   /** The error the next call of any service ends with. */
@@ -64,6 +66,11 @@ export function createMemoryApi(): MemoryApi {
     put(token, ...items) {
       const entry = find(token as Token)
       entry.items.push(...items)
+      wake(entry)
+    },
+    break(token, error) {
+      const entry = find(token as Token)
+      entry.revoked.abort(error)
       wake(entry)
     },
     bytes: (leaf, open) => void contents.set(leaf, open),
