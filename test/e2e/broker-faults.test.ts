@@ -124,7 +124,7 @@ describe('eight processes over the shared Kafka and Redis', () => {
   }, 90_000)
 
   test('a service that is killed in mid-request and started again loses nothing', async () => {
-    await system.processes['policy']!.kill()
+    await system.processes.policy!.kill()
     const register = createClient({ server: system.urls.request })
     const tokens = await Promise.all(
       Array.from({ length: 5 }, () =>

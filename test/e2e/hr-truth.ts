@@ -56,7 +56,7 @@ export function expectedRecord(user: HrUser, purpose: string, original: Employee
     Object.assign(record, { bankDetails: null, taxCode: null, salaryAmount: -1, salaryBonus: -1 })
   if (!(purpose === 'DUTY_OF_CARE' && (isHr || inTree)))
     Object.assign(record, { contactNumbers: null, emergencyContacts: null, sex: null })
-  if (!(isHr && purpose === 'STAFF_REPORT')) record['nationality'] = null
+  if (!(isHr && purpose === 'STAFF_REPORT')) record.nationality = null
   if (!isHr && !(inTree && purpose === 'DUTY_OF_CARE')) {
     if (isEstates) for (const address of [record.address!, record.workLocation.address]) mask(address)
     else record.address = null

@@ -35,7 +35,9 @@ afterAll(async () => {
 })
 
 /** A client that takes the first bytes and then nothing, until it is told to go on; resolves to how the transfer ended. */
-async function startSlowRead(token: string): Promise<{ goOn(): Promise<{ readonly clean: boolean; readonly bytes: number }> }> {
+async function startSlowRead(
+  token: string,
+): Promise<{ goOn(): Promise<{ readonly clean: boolean; readonly bytes: number }> }> {
   const body = JSON.stringify({ leafId: leaf })
   return await new Promise((resolve, reject) => {
     const outgoing = request(
@@ -107,7 +109,8 @@ test('a client that goes away in the middle is audited as an aborted read with i
 
 test('slow clients hold back the source, not memory', async () => {
   const { token } = await ask(system, { userId: 'Alice', purpose: 'SALARY' })
-  const residentMb = async () => Number(/VmRSS:\s+(\d+)/u.exec(await readFile(`/proc/${system.processes['all']!.pid}/status`, 'utf8'))![1]) / 1024
+  const residentMb = async () =>
+    Number(/VmRSS:\s+(\d+)/u.exec(await readFile(`/proc/${system.processes.all!.pid}/status`, 'utf8'))![1]) / 1024
   const before = await residentMb()
   const transfers = await Promise.all(Array.from({ length: 8 }, () => startSlowRead(token)))
   await delay(2_000)

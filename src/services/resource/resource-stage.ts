@@ -44,9 +44,9 @@ export function createResourceStage(deps: ResourceStageDeps): Stage<'user', 'res
       }
     },
     failureIndex: (token) => underWay.get(token) ?? 0,
-    // the request failed as a whole: the failure is its last item, and where nothing was listed its only one
+    // the request failed, or was withheld, as a whole: that is its last item, and where nothing was listed its only one
     async passing(envelope) {
-      if (envelope.kind !== 'failed') return
+      if (envelope.kind !== 'failed' && envelope.kind !== 'withheld') return
       await deps.tokens.setTotal(envelope.token, envelope.index + 1)
       underWay.delete(envelope.token)
     },

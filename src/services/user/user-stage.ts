@@ -27,7 +27,7 @@ export function createUserStage(deps: UserStageDeps): Stage<'request', 'user'> {
         })
         if (user instanceof PortcullisError) {
           audit(deps.events.once('request.refused', token, index, { ...about, code: user.code, decision: 'deny' }))
-          yield { kind: 'failed', index, failure: { code: user.code, message: user.message, stage: 'user-service' } }
+          yield { kind: 'failed', index, failure: { code: user.code, message: user.message, stage: 'user' } }
           continue
         }
         const decision = deps
@@ -44,15 +44,22 @@ export function createUserStage(deps: UserStageDeps): Stage<'request', 'user'> {
               revision: decision.revision,
             }),
           )
-          yield {
-            kind: 'failed',
-            index,
-            failure: { code: 'user.denied', message: whyNot(decision.reasons), stage: 'user-service' },
-          }
+          // where nothing is attached nothing may be seen, which must look like a path that does not exist
+          if (isUnattached(decision.reasons)) yield { kind: 'withheld', index, reasons: decision.reasons }
+          else
+            yield {
+              kind: 'failed',
+              index,
+              failure: { code: 'user.denied', message: whyNot(decision.reasons), stage: 'user' },
+            }
         }
       }
     },
   }
+}
+
+function isUnattached(reasons: readonly Reason[]): boolean {
+  return reasons.length > 0 && reasons.every(({ code }) => code === 'policy.missing')
 }
 
 /** The user decision says why not in words a person can act on: the titles of the rules that denied. */
