@@ -15,7 +15,11 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .sort()
 
 const imports: readonly Import[] = files.flatMap((from) =>
-  [...readFileSync(join(src, from), 'utf8').matchAll(/(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'|import\('(\.[^']+)'\)/gu)].map((match) => ({
+  [
+    ...readFileSync(join(src, from), 'utf8').matchAll(
+      /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'|import\('(\.[^']+)'\)/gu,
+    ),
+  ].map((match) => ({
     from,
     to: relative(src, join(src, dirname(from), (match[2] ?? match[3])!)).replaceAll('\\', '/'),
     typeOnly: match[1] !== undefined,
@@ -25,7 +29,8 @@ const imports: readonly Import[] = files.flatMap((from) =>
 const areaOf = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '.')
 const isPort = (area: string) => (ports as readonly string[]).includes(area)
 /** `bus/kafka/x.ts` → `bus/kafka`; `bus/bus.ts` → undefined: the port itself. */
-const adapterOf = (file: string) => (isPort(areaOf(file)) && file.split('/').length > 2 ? file.split('/').slice(0, 2).join('/') : undefined)
+const adapterOf = (file: string) =>
+  isPort(areaOf(file)) && file.split('/').length > 2 ? file.split('/').slice(0, 2).join('/') : undefined
 const violations = (broken: (one: Import) => boolean) => imports.filter(broken).map(({ from, to }) => `${from} → ${to}`)
 
 describe('the architecture', () => {
@@ -40,17 +45,27 @@ describe('the architecture', () => {
   })
 
   test('a port and its adapters import their own port and domain, never another port', () => {
-    expect(violations(({ from, to }) => isPort(areaOf(from)) && ![areaOf(from), 'domain'].includes(areaOf(to)))).toEqual([])
+    expect(
+      violations(({ from, to }) => isPort(areaOf(from)) && ![areaOf(from), 'domain'].includes(areaOf(to))),
+    ).toEqual([])
   })
 
   test('a port does not know its adapters', () => {
-    expect(violations(({ from, to }) => isPort(areaOf(from)) && adapterOf(from) === undefined && adapterOf(to) !== undefined)).toEqual([])
+    expect(
+      violations(
+        ({ from, to }) => isPort(areaOf(from)) && adapterOf(from) === undefined && adapterOf(to) !== undefined,
+      ),
+    ).toEqual([])
   })
 
   test('an adapter is named from app/ only, and from nowhere beside itself', () => {
     // masks are values' own arithmetic, and the embeddable engine is a library of its own: both are shared by name within policy/
-    const within = (from: string, to: string) => areaOf(from) === areaOf(to) && (adapterOf(from) === adapterOf(to) || areaOf(from) === 'policy' || areaOf(from) === 'formats')
-    expect(violations(({ from, to }) => adapterOf(to) !== undefined && areaOf(from) !== 'app' && !within(from, to))).toEqual([])
+    const within = (from: string, to: string) =>
+      areaOf(from) === areaOf(to) &&
+      (adapterOf(from) === adapterOf(to) || areaOf(from) === 'policy' || areaOf(from) === 'formats')
+    expect(
+      violations(({ from, to }) => adapterOf(to) !== undefined && areaOf(from) !== 'app' && !within(from, to)),
+    ).toEqual([])
   })
 
   const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -69,16 +84,34 @@ describe('the architecture', () => {
   })
 
   test('the edges know services by their interface alone', () => {
-    expect(violations(({ from, to }) => ['http', 'palisade'].includes(areaOf(from)) && areaOf(to) === 'services' && to !== 'services/api.ts')).toEqual([])
+    expect(
+      violations(
+        ({ from, to }) =>
+          ['http', 'palisade'].includes(areaOf(from)) && areaOf(to) === 'services' && to !== 'services/api.ts',
+      ),
+    ).toEqual([])
   })
 
   test('services do not import one another, but for their interface', () => {
     const service = (file: string) => file.split('/')[1]
-    expect(violations(({ from, to }) => areaOf(from) === 'services' && areaOf(to) === 'services' && to !== 'services/api.ts' && service(from) !== service(to))).toEqual([])
+    expect(
+      violations(
+        ({ from, to }) =>
+          areaOf(from) === 'services' &&
+          areaOf(to) === 'services' &&
+          to !== 'services/api.ts' &&
+          service(from) !== service(to),
+      ),
+    ).toEqual([])
   })
 
   test('no file imports itself by way of others', () => {
-    const next = new Map(files.map((file) => [file, imports.filter(({ from, typeOnly }) => from === file && !typeOnly).map(({ to }) => to)]))
+    const next = new Map(
+      files.map((file) => [
+        file,
+        imports.filter(({ from, typeOnly }) => from === file && !typeOnly).map(({ to }) => to),
+      ]),
+    )
     const cycles: string[] = []
     const done = new Set<string>()
     const visit = (file: string, path: readonly string[]): void => {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createFileCatalogue } from '../../src/catalogue/file/file-catalogue.ts'
 import { parseResourceId } from '../../src/domain/resource-id.ts'
+import { describeResourceCatalogue } from '../conformance/resource-catalogue.ts'
+import { createTempFolder } from '../support/temp-folder.ts'
 
 let folder: string
 const unnameable: [string, number][] = []
@@ -46,6 +48,23 @@ async function idsBelow(resource: string): Promise<string[]> {
   for await (const leaf of catalogue().leaves(parseResourceId(resource), { signal })) ids.push(leaf.id)
   return ids
 }
+
+describeResourceCatalogue('the catalogue of folders', async (paths) => {
+  const place = await createTempFolder('catalogue')
+  for (const path of paths) {
+    await mkdir(join(place.path, path, '..'), { recursive: true })
+    await writeFile(join(place.path, path), 'x')
+  }
+  const root = 'file:/data/hr/'
+  return {
+    root,
+    catalogue: createFileCatalogue({
+      roots: [{ id: parseResourceId(root), folder: place.path, types: [] }],
+      onUnnameable: () => undefined,
+    }),
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  }
+})
 
 describe('the catalogue of folders', () => {
   test('lists regular files below a folder, in the order of their ids, following no link', async () => {

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createFileUserDirectory } from '../../src/directory/file/file-user-directory.ts'
+import { systemClock } from '../../src/domain/clock.ts'
 import { parseUserId } from '../../src/domain/ids.ts'
+import type { User } from '../../src/domain/records.ts'
+import { describeUserDirectory } from '../conformance/user-directory.ts'
+import { createTempFolder } from '../support/temp-folder.ts'
 
 let folder: string
 let now = 0
@@ -34,34 +38,23 @@ async function directoryOf(text: string) {
 
 const alice = 'users: [{id: Alice, active: true, roles: [HR], attributes: {training: [PAY]}}]'
 
+describeUserDirectory('the user directory in a file', async (users) => {
+  const place = await createTempFolder('users')
+  const file = join(place.path, 'users.yaml')
+  const put = (next: readonly User[]) => writeFile(file, JSON.stringify({ users: next }))
+  await put(users)
+  const directory = await createFileUserDirectory({ file, clock: systemClock, onProblem: () => undefined })
+  return {
+    directory,
+    put,
+    async [Symbol.asyncDispose]() {
+      await directory[Symbol.asyncDispose]()
+      await place[Symbol.asyncDispose]()
+    },
+  }
+})
+
 describe('the user directory in a file', () => {
-  test('finds a user as the file says', async () => {
-    const { directory } = await directoryOf(alice)
-    expect(await directory.find(parseUserId('Alice'))).toEqual({
-      id: 'Alice',
-      active: true,
-      roles: ['HR'],
-      attributes: { training: ['PAY'] },
-    })
-  })
-
-  test('does not know anybody else', async () => {
-    const { directory } = await directoryOf(alice)
-    await expect(directory.find(parseUserId('alice'))).rejects.toMatchObject({ code: 'user.unknown' })
-    await expect(directory.find(parseUserId('__proto__'))).rejects.toMatchObject({ code: 'user.unknown' })
-  })
-
-  test('shows a change within a second', async () => {
-    const { directory, change } = await directoryOf(alice)
-    await change('users: [{id: Alice, active: false, roles: []}]')
-    expect(await directory.find(parseUserId('Alice'))).toEqual({
-      id: 'Alice',
-      active: false,
-      roles: [],
-      attributes: {},
-    })
-  })
-
   test('denies everybody while the file is broken, says so once, and goes on when it is mended', async () => {
     const { directory, change } = await directoryOf(alice)
     await change('users: [{id: Alice')

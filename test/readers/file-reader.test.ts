@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createFileReader } from '../../src/readers/file/file-reader.ts'
+import { describeReader } from '../conformance/reader.ts'
+import { createTempFolder } from '../support/temp-folder.ts'
 
 let root: string
 const signal = new AbortController().signal
@@ -13,34 +15,28 @@ beforeEach(async () => {
   await mkdir(join(root, 'in'))
   await mkdir(join(root, 'out'))
   await writeFile(join(root, 'in/file'), content)
-  await writeFile(join(root, 'in/empty'), '')
   await writeFile(join(root, 'out/secret'), 'secret')
   await symlink(join(root, 'out'), join(root, 'in/link'))
   await symlink(join(root, 'out/secret'), join(root, 'in/linked'))
 })
 afterEach(() => rm(root, { recursive: true }))
 
-const open = (path: string, options: { start?: number; end?: number } = {}) =>
-  createFileReader().open({ scheme: 'file', root: join(root, 'in'), path }, { ...options, signal })
-
-async function all(path: string, options: { start?: number; end?: number } = {}): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of (await open(path, options)).bytes) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
+const open = (path: string) => createFileReader().open({ scheme: 'file', root: join(root, 'in'), path }, { signal })
 
 const openFiles = async () => (await readdir('/proc/self/fd')).length
 
-describe('the file reader', () => {
-  test('gives a file whole, in part, and an empty one', async () => {
-    expect((await all('file')).equals(content)).toBe(true)
-    expect(await all('file', { start: 10, end: 21 })).toEqual(content.subarray(10, 21))
-    expect(await all('empty')).toEqual(Buffer.alloc(0))
-    expect((await open('file')).size).toBe(700_000)
-  })
+describeReader('the file reader', async () => {
+  const place = await createTempFolder('reader')
+  return {
+    reader: createFileReader(),
+    put: (path, bytes) => writeFile(join(place.path, path), bytes),
+    place: (path) => ({ scheme: 'file', root: place.path, path }),
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  }
+})
 
+describe('the file reader', () => {
   test.each([
-    ['none', 'source.not_found'],
     ['link/secret', 'source.forbidden'],
     ['linked', 'source.forbidden'],
     ['../out/secret', 'source.forbidden'],
