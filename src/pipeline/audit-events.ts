@@ -5,6 +5,9 @@ import type { AuditEvent, AuditKind } from '../domain/audit-event.ts'
 import type { Token } from '../domain/ids.ts'
 import { hashToken } from '../domain/token-hash.ts'
 
+/** Of one event: an event must fit into a message. */
+const reasonsMax = 200
+
 export type AuditDetails = Omit<AuditEvent, 'id' | 'kind' | 'time' | 'service' | 'tokenHash'>
 
 export type AuditEvents = ReturnType<typeof createAuditEvents>
@@ -17,6 +20,7 @@ export function createAuditEvents(service: string, now: () => number) {
     service,
     ...(token === undefined ? {} : { tokenHash: hashToken(token) }),
     ...details,
+    ...(details.reasons === undefined ? {} : { reasons: details.reasons.slice(0, reasonsMax) }),
   })
   return {
     /** Something that happens once for a token and an index, however often it is delivered. */

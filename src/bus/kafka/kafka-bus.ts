@@ -10,7 +10,7 @@ import { createKafkaSender, type KafkaSender } from './kafka-sender.ts'
 import { type KafkaLog, subscribeToKafka } from './kafka-subscription.ts'
 import { createKafkaTopics } from './kafka-topics.ts'
 import { kafkaLimits } from './limits.ts'
-import { aborted, pause, within } from './waiting.ts'
+import { aborted, pause, unlessAborted, within } from './waiting.ts'
 
 export type KafkaBusOptions = {
   /** host:port, several separated by commas. */
@@ -72,12 +72,13 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   async function send(topic: string, messages: readonly Message[], signal?: AbortSignal): Promise<void> {
     throwIfClosed()
     if (messages.length === 0) return
-    await within(kafkaLimits.publishBudgetMs, prepared, () => {
-      throw new PortcullisError('bus.unavailable')
-    })
     signal?.throwIfAborted()
+    if (!isPrepared)
+      await within(kafkaLimits.publishBudgetMs, prepared, () => {
+        throw new PortcullisError('bus.unavailable')
+      })
     throwIfClosed()
-    await senderTo(topic).send(messages)
+    await unlessAborted(senderTo(topic).send(messages), signal)
   }
 
   /** What cannot be carried arrives as a failure, so that the request's end is still known. */

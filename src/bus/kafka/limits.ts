@@ -13,7 +13,7 @@ export const kafkaLimits = {
   /** Each of: a consumer's leave with its last commit, the last sends. Then connections are cut. */
   closeBudgetMs: 2_000,
   /** Positions reach the broker after this time, or this many messages. */
-  commitIntervalMs: 500,
+  commitIntervalMs: 1_000,
   commitLengthMax: 2_000,
   /** A fetch without news ends after this time; heartbeats, commits and a close wait behind it. */
   fetchWaitMs: 250,

@@ -9,7 +9,7 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 export function aborted(signal: AbortSignal): { readonly promise: Promise<void>; forget(): void } {
   let onAbort = () => {}
   const promise = new Promise<void>((resolve) => {
-    onAbort = resolve
+    onAbort = () => resolve()
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', onAbort)
   })
@@ -28,5 +28,19 @@ export async function within<Result>(ms: number, task: Promise<Result>, otherwis
     return first === 'late' ? otherwise() : first.result
   } finally {
     clearTimeout(timer)
+  }
+}
+
+/** The result of the task. @throws the signal's reason when it aborts first; the task goes on unheard */
+export async function unlessAborted<Result>(task: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return task
+  const ended = aborted(signal)
+  try {
+    const first = await Promise.race([task.then((result) => ({ result })), ended.promise])
+    if (first !== undefined) return first.result
+    task.catch(() => undefined)
+    throw signal.reason
+  } finally {
+    ended.forget()
   }
 }

@@ -29,8 +29,8 @@ afterAll(async () => {
   await proxy[Symbol.asyncDispose]()
 })
 
-async function openBus(topicPrefix = `${randomUUID()}.`): Promise<Bus> {
-  const bus = await createKafkaBus({ brokers: proxy.address, topicPrefix, partitions: 2, log, clock: systemClock })
+async function openBus(topicPrefix = `${randomUUID()}.`, partitions = 2): Promise<Bus> {
+  const bus = await createKafkaBus({ brokers: proxy.address, topicPrefix, partitions, log, clock: systemClock })
   onTestFinished(() => bus[Symbol.asyncDispose]())
   return bus
 }
@@ -137,6 +137,36 @@ test('nothing is lost when the broker stops for longer than a session', { timeou
     broker.resume()
   }),
 )
+
+test('what is published after a publication whose fate is unknown is not taken for its repetition', {
+  timeout: faultTimeoutMs,
+}, async () => {
+  // a partition counts for itself
+  const bus = await openBus(undefined, 1)
+  const [before, unknown, after] = [newToken(), newToken(), newToken()]
+  await bus.publish('request', requestOf(before))
+  // requests arrive, answers do not
+  proxy.setFault({ kind: 'reset-after', bytes: 1 })
+  await expect(bus.publish('request', requestOf(unknown))).rejects.toMatchObject({ code: 'bus.unavailable' })
+  proxy.setFault(undefined)
+  await bus.publish('request', requestOf(after))
+  const reading = readTopic(bus)
+  await expect.poll(() => byToken(reading.items).get(after), { timeout: 30_000 }).toEqual(requestOf(after))
+  // so the fault was the one that is meant
+  expect(byToken(reading.items).get(unknown)).toEqual(requestOf(unknown))
+})
+
+test('a publication that waits for the broker ends with its signal', { timeout: faultTimeoutMs }, async () => {
+  const bus = await openBus()
+  await bus.publish('request', requestOf(newToken()))
+  proxy.setFault({ kind: 'black-hole' })
+  const stopping = new AbortController()
+  const publishing = bus.publish('request', requestOf(newToken()), { signal: stopping.signal })
+  const reason = new Error('stopping')
+  setTimeout(() => stopping.abort(reason), 50)
+  await expect(publishing).rejects.toBe(reason)
+  proxy.setFault(undefined)
+})
 
 test('a broker that is not there at the start is waited for', { timeout: faultTimeoutMs }, async () => {
   await proxy.refuse()
