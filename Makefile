@@ -43,8 +43,9 @@ opa-test: install ## the policies: format, strict check, tests and their coverag
 	@tsx tools/test.ts policies
 
 .PHONY: bundles
-bundles: build ## build bundles/ anew from policies/
+bundles: build ## build bundles/ and schemas/ anew from policies/ and src/
 	@$(OPA_FROM_CACHE) bin/portcullis bundle build
+	@tsx tools/schemas.ts
 
 .PHONY: compliance
 compliance: build ## OPA's own conformance cases against our engine; ends with "N of M compliance cases pass"
