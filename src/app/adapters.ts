@@ -23,7 +23,7 @@ export async function createTokenStore(config: Config['tokens'], deps: AdapterDe
   const { kind, ...options } = config
   if (kind === 'embedded') {
     const { createEmbeddedTokenStore } = await import('../tokens/embedded/embedded-token-store.ts')
-    return createEmbeddedTokenStore({ ...options, clock: deps.clock })
+    return createEmbeddedTokenStore({ ...options, ...deps })
   }
   const { createRedisTokenStore } = await import('../tokens/redis/redis-token-store.ts')
   return createRedisTokenStore({ ...(options as Extract<Config['tokens'], { kind: 'redis' }>), ...deps })

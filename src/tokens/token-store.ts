@@ -1,4 +1,4 @@
-/** PORT: registrations, grants, leaf counts and the ledger a client reads. Adapters: embedded/ (lmdb), redis/. Suite: test/conformance/token-store.ts. */
+/** PORT: registrations, grants, leaf counts and the ledger a client reads. Adapters: embedded/, redis/. Suite: test/conformance/token-store.ts. */
 import type { Failure } from '../domain/envelope.ts'
 import type { ResourceId, Revision, Token, UserId } from '../domain/ids.ts'
 import type { Extras, Leaf, Registration } from '../domain/records.ts'

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ResourceId, Token } from '../../src/domain/ids.ts'
-import type { LedgerItem, TokenStore } from '../../src/tokens/token-store.ts'
+import type { TokenStore } from '../../src/tokens/token-store.ts'
 import {
   alice,
   aRegistration,
@@ -12,23 +12,22 @@ import {
   drain,
   end,
   failed,
-  failure,
   grantOf,
   hidden,
   leaf,
   leafOf,
   type MovableClock,
   movableClock,
-  nextShort,
   open,
+  type RegistrationOptions,
   shortOf,
+  type TokenStoreSuite,
 } from '../tokens/support.ts'
+import { describeLedger } from './token-store-ledger.ts'
+import { describeLedgerReaders } from './token-store-readers.ts'
 
 /** Long enough for a tick of any adapter, in milliseconds: used only to show that nothing happens. */
 const quietMs = 150
-/** A second is allowed; the rest is for a noisy machine. */
-const revocationMsMax = 5_000
-
 export function describeTokenStore(name: string, create: (clock: MovableClock) => Promise<TokenStore>): void {
   describe(name, () => {
     let store: TokenStore
@@ -42,10 +41,19 @@ export function describeTokenStore(name: string, create: (clock: MovableClock) =
       await store[Symbol.asyncDispose]()
     })
 
-    async function registered(options: Parameters<typeof aRegistration>[1] = {}): Promise<Token> {
+    async function registered(options: RegistrationOptions = {}): Promise<Token> {
       const registration = aRegistration(clock, options)
       await store.register(registration, {})
       return registration.token
+    }
+    const suite: TokenStoreSuite = {
+      get store() {
+        return store
+      },
+      get clock() {
+        return clock
+      },
+      registered,
     }
 
     describe('registration', () => {
@@ -217,256 +225,9 @@ export function describeTokenStore(name: string, create: (clock: MovableClock) =
       expect((await store.state(token, alice)).complete).toBe(true)
     })
 
-    describe('the ledger', () => {
-      test('gives leaves and errors whole', async () => {
-        const token = await registered()
-        await store.append(token, [leaf(0), failed(1), end(2)])
-        const items: LedgerItem[] = []
-        for await (const item of store.ledger(token, alice, { position: 0, signal: new AbortController().signal }))
-          items.push(item)
-        expect(items).toEqual([
-          { kind: 'leaf', position: 0, leaf: leafOf(0), index: 0 },
-          { kind: 'error', position: 1, failure: failure(1) },
-          { kind: 'complete', position: 2 },
-        ])
-      })
+    describeLedger(suite)
 
-      test('numbers what is visible without gaps', async () => {
-        const token = await registered()
-        await store.append(token, [hidden(0), leaf(1), hidden(2), hidden(3)])
-        await store.append(token, [failed(4), hidden(5), leaf(6), end(7)])
-        expect(await drain(open(store, token))).toEqual(['0:leaf 1', '1:error', '2:leaf 6', '3:complete'])
-      })
-
-      test('keeps the order of first arrival', async () => {
-        const token = await registered()
-        await store.append(token, [leaf(3), leaf(1)])
-        await store.append(token, [leaf(0), leaf(2), end(4)])
-        expect(await drain(open(store, token))).toEqual(['0:leaf 3', '1:leaf 1', '2:leaf 0', '3:leaf 2', '4:complete'])
-      })
-
-      test('takes an index once, whatever comes for it later', async () => {
-        const token = await registered()
-        await store.append(token, [leaf(0), leaf(0), hidden(1)])
-        await store.append(token, [failed(0), leaf(1), leaf(2), leaf(4)])
-        await store.append(token, [leaf(4, 'other'), leaf(3), leaf(2), end(5)])
-        expect(await drain(open(store, token))).toEqual(['0:leaf 0', '1:leaf 2', '2:leaf 4', '3:leaf 3', '4:complete'])
-        await store.append(token, [leaf(0), leaf(4), end(5)])
-        expect(await store.state(token, alice)).toMatchObject({ complete: true, items: 4 })
-      })
-
-      test('takes one index once from many writers at once', async () => {
-        const token = await registered()
-        await Promise.all(Array.from({ length: 20 }, () => store.append(token, [leaf(0), leaf(1), hidden(2), end(3)])))
-        expect(await drain(open(store, token))).toEqual(['0:leaf 0', '1:leaf 1', '2:complete'])
-      })
-
-      test('is complete exactly when END and all its indexes are in, whatever their order', async () => {
-        const entries = [end(3), leaf(0), hidden(1), leaf(2)]
-        for (const order of permutations(entries)) {
-          const token = await registered()
-          const complete: boolean[] = []
-          for (const entry of order) {
-            await store.append(token, [entry])
-            complete.push((await store.state(token, alice)).complete)
-          }
-          expect(complete).toEqual([false, false, false, true])
-        }
-      })
-
-      test('of an empty request is complete with END alone', async () => {
-        const token = await registered()
-        await store.append(token, [])
-        expect((await store.state(token, alice)).complete).toBe(false)
-        await store.append(token, [end(0)])
-        expect(await drain(open(store, token))).toEqual(['0:complete'])
-      })
-
-      test('of a request in which all is hidden equals that of an empty one', async () => {
-        const token = await registered()
-        await store.append(token, [hidden(0), hidden(1), end(2)])
-        expect(await drain(open(store, token))).toEqual(['0:complete'])
-        expect(await store.state(token, alice)).toMatchObject({ complete: true, items: 0 })
-      })
-
-      test('takes nothing after it is complete', async () => {
-        const token = await registered()
-        await store.append(token, [leaf(0), end(1), leaf(1)])
-        await store.append(token, [leaf(2), end(3)])
-        expect(await drain(open(store, token))).toEqual(['0:leaf 0', '1:complete'])
-      })
-
-      test('follows the latest END while it is not complete', async () => {
-        const token = await registered()
-        await store.append(token, [leaf(0), end(3)])
-        await store.append(token, [end(1)])
-        expect(await drain(open(store, token))).toEqual(['0:leaf 0', '1:complete'])
-      })
-
-      test('resumes at a position', async () => {
-        const token = await registered()
-        await store.append(token, [leaf(0), hidden(1), leaf(2), leaf(3), end(4)])
-        expect(await drain(open(store, token, { position: 1 }))).toEqual(['1:leaf 2', '2:leaf 3', '3:complete'])
-        expect(await drain(open(store, token, { position: 3 }))).toEqual(['3:complete'])
-        expect(await drain(open(store, token, { position: 4 }))).toEqual([])
-      })
-
-      test('waits at a position that is not there yet', async () => {
-        const token = await registered()
-        await store.append(token, [leaf(0)])
-        const next = nextShort(open(store, token, { position: 2 }))
-        await store.append(token, [leaf(1)])
-        await store.append(token, [leaf(2)])
-        expect(await next).toBe('2:leaf 2')
-      })
-
-      test.each([-1, 0.5, Number.NaN])('refuses the position %s', async (position) => {
-        expect(await codeOf(drain(open(store, await registered(), { position })))).toBe('request.invalid')
-      })
-
-      test('of a thousand leaves is whole', async () => {
-        const token = await registered()
-        const count = 1_234
-        const items = drain(open(store, token))
-        for (let from = 0; from < count; from += 617)
-          await store.append(
-            token,
-            Array.from({ length: 617 }, (_, offset) => leaf(from + offset)),
-          )
-        await store.append(token, [end(count)])
-        expect(await items).toEqual([
-          ...Array.from({ length: count }, (_, index) => `${index}:leaf ${index}`),
-          `${count}:complete`,
-        ])
-      })
-    })
-
-    describe('a reader', () => {
-      test('waits for more until the ledger is complete', async () => {
-        const token = await registered()
-        const reader = open(store, token)
-        const first = nextShort(reader)
-        await sleep(quietMs)
-        await store.append(token, [hidden(0), leaf(1)])
-        expect(await first).toBe('0:leaf 1')
-        const second = nextShort(reader)
-        await store.append(token, [leaf(2)])
-        expect(await second).toBe('1:leaf 2')
-        const last = drain(reader)
-        await store.append(token, [end(3)])
-        expect(await last).toEqual(['2:complete'])
-      })
-
-      test('is not shown what is hidden', async () => {
-        const token = await registered()
-        let seen = false
-        const next = nextShort(open(store, token)).then((item) => {
-          seen = true
-          return item
-        })
-        await store.append(token, [hidden(0), hidden(1)])
-        await sleep(quietMs)
-        expect(seen).toBe(false)
-        await store.append(token, [end(2)])
-        expect(await next).toBe('0:complete')
-      })
-
-      test('has the whole ledger beside others, each from its own position', async () => {
-        const token = await registered()
-        const readers = Array.from({ length: 10 }, (_, position) =>
-          drain(open(store, token, { position: position % 3 })),
-        )
-        for (let index = 0; index < 5; index++) await store.append(token, [leaf(index)])
-        await store.append(token, [end(5)])
-        const all = ['0:leaf 0', '1:leaf 1', '2:leaf 2', '3:leaf 3', '4:leaf 4', '5:complete']
-        for (const [position, items] of (await Promise.all(readers)).entries())
-          expect(items).toEqual(all.slice(position % 3))
-      })
-
-      test('that is slow misses nothing, and holds up no other', async () => {
-        const token = await registered()
-        const slow = open(store, token)
-        expect(await Promise.all([nextShort(slow), store.append(token, [leaf(0)])])).toEqual(['0:leaf 0', undefined])
-        await store.append(token, [...Array.from({ length: 300 }, (_, index) => leaf(index + 1)), end(301)])
-        expect(await drain(open(store, token))).toHaveLength(302)
-        expect(await drain(slow)).toEqual([
-          ...Array.from({ length: 300 }, (_, index) => `${index + 1}:leaf ${index + 1}`),
-          '301:complete',
-        ])
-      })
-
-      test('that goes away leaves the others reading', async () => {
-        const token = await registered()
-        const [leaving, staying] = [open(store, token), open(store, token)]
-        await store.append(token, [leaf(0)])
-        expect([await nextShort(leaving), await nextShort(staying)]).toEqual(['0:leaf 0', '0:leaf 0'])
-        const rest = drain(staying)
-        await leaving.return?.()
-        await store.append(token, [leaf(1), end(2)])
-        expect(await rest).toEqual(['1:leaf 1', '2:complete'])
-      })
-
-      test('that waits is told at once that its token was revoked', async () => {
-        const token = await registered()
-        const reader = open(store, token)
-        await store.append(token, [leaf(0)])
-        expect(await nextShort(reader)).toBe('0:leaf 0')
-        const code = codeOf(drain(reader))
-        await sleep(quietMs)
-        const revokedAt = performance.now()
-        await store.revoke(token, alice)
-        expect(await code).toBe('token.unknown')
-        expect(performance.now() - revokedAt).toBeLessThan(revocationMsMax)
-      })
-
-      test('that is in the midst of items gets no more of them soon after its token was revoked', async () => {
-        const token = await registered()
-        await store.append(token, [...Array.from({ length: 50 }, (_, index) => leaf(index)), end(50)])
-        const reader = open(store, token)
-        expect(await nextShort(reader)).toBe('0:leaf 0')
-        await store.revoke(token, alice)
-        await sleep(1_000)
-        expect(await codeOf(reader.next())).toBe('token.unknown')
-      })
-
-      test('that waits is told that its token has expired', async () => {
-        const token = await registered({ livesMs: 400 })
-        const reader = open(store, token)
-        await store.append(token, [leaf(0)])
-        expect(await nextShort(reader)).toBe('0:leaf 0')
-        expect(await codeOf(drain(reader))).toBe('token.unknown')
-      })
-
-      test('that is in the midst of items gets none after its token has expired', async () => {
-        const token = await registered()
-        await store.append(token, [leaf(0), leaf(1), end(2)])
-        const reader = open(store, token)
-        expect(await nextShort(reader)).toBe('0:leaf 0')
-        clock.advance(60_001)
-        expect(await codeOf(reader.next())).toBe('token.unknown')
-      })
-
-      test('that is aborted while it waits ends quietly', async () => {
-        const abort = new AbortController()
-        const token = await registered()
-        const items = drain(open(store, token, { signal: abort.signal }))
-        await store.append(token, [leaf(0)])
-        await sleep(quietMs)
-        abort.abort(new Error('not to be seen'))
-        expect(await items).toEqual(['0:leaf 0'])
-      })
-
-      test('that is aborted between items, or from the start, ends quietly', async () => {
-        const abort = new AbortController()
-        const token = await registered()
-        await store.append(token, [leaf(0), leaf(1), end(2)])
-        const reader = open(store, token, { signal: abort.signal })
-        expect(await nextShort(reader)).toBe('0:leaf 0')
-        abort.abort()
-        expect(await drain(reader)).toEqual([])
-        expect(await drain(open(store, token, { signal: abort.signal }))).toEqual([])
-      })
-    })
+    describeLedgerReaders(suite)
 
     test('the state counts visible items, and says when all is in', async () => {
       const registration = aRegistration(clock)
@@ -520,9 +281,4 @@ export function describeTokenStore(name: string, create: (clock: MovableClock) =
       await other[Symbol.asyncDispose]()
     })
   })
-}
-
-function permutations<Item>(items: readonly Item[]): Item[][] {
-  if (items.length < 2) return [[...items]]
-  return items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]))
 }

@@ -22,10 +22,16 @@ export function movableClock(): MovableClock {
   }
 }
 
-export function aRegistration(
-  clock: Clock,
-  options: { owner?: UserId; token?: Token; livesMs?: number } = {},
-): Registration {
+export type RegistrationOptions = { readonly owner?: UserId; readonly token?: Token; readonly livesMs?: number }
+
+/** The store under test, and the clock it goes by. */
+export type TokenStoreSuite = {
+  readonly store: TokenStore
+  readonly clock: MovableClock
+  registered(options?: RegistrationOptions): Promise<Token>
+}
+
+export function aRegistration(clock: Clock, options: RegistrationOptions = {}): Registration {
   const registeredAt = clock.now()
   return {
     token: options.token ?? (randomUUID() as Token),

@@ -74,7 +74,7 @@ export async function createAppendFile(path: string, records: Iterable<string>):
       await handle.datasync()
       length += line.byteLength
     } catch (thrown) {
-      // what is left of it would otherwise be read as a line that is not whole, with others after it
+      // what was refused must not come back after a restart
       await handle.truncate(length).catch(() => undefined)
       throw thrown
     }

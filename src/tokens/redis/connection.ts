@@ -10,8 +10,8 @@ export const redisLimitsMs = {
   connect: 2_000,
   /** Longest time until a command is answered; a connection that is silent that long is given up. */
   command: 2_000,
-  /** How long after a connection broke callers wait for the next one; after that they are refused at once. */
-  grace: 2_000,
+  /** How long after a connection broke callers wait for the next one; after that they are refused at once. Long enough to try once more what was not answered. */
+  grace: 3_000,
   reconnectFirst: 50,
   reconnectLongest: 1_000,
 } as const

@@ -5,7 +5,7 @@ import { redisOptions } from './connection.ts'
 
 /** In milliseconds. */
 const wakeUpLimitsMs = {
-  /** How often the connection is tried while somebody waits; it has as long again to answer. */
+  /** How often the connection is tried while somebody waits. */
   heartbeat: 500,
   /** How often a reader looks for itself while no wake-up would reach it. */
   recheck: 500,
@@ -26,7 +26,7 @@ export interface WakeUps extends AsyncDisposable {
 type Channel = { readonly news: WakeUp; readers: number; live: boolean }
 
 export async function createWakeUps(url: string): Promise<WakeUps> {
-  const client = new Redis(url, { ...redisOptions(), socketTimeout: wakeUpLimitsMs.heartbeat * 2 })
+  const client = new Redis(url, redisOptions())
   const channels = new Map<string, Channel>()
   client.on('message', (name: string) => channels.get(name)?.news.wake())
   client.on('ready', () => {

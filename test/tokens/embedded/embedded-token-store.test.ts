@@ -1,3 +1,4 @@
+/** The embedded token store, in memory and with a folder, does what every token store does. */
 import { afterAll } from 'vitest'
 import { createEmbeddedTokenStore } from '../../../src/tokens/embedded/embedded-token-store.ts'
 import { describeTokenStore } from '../../conformance/token-store.ts'

@@ -1,3 +1,4 @@
+/** The Redis token store does what every token store does. */
 import { randomUUID } from 'node:crypto'
 import { inject } from 'vitest'
 import { createRedisTokenStore } from '../../../src/tokens/redis/redis-token-store.ts'
