@@ -133,12 +133,10 @@ export function testBus(name: string, createWorld: () => Promise<BusWorld>): voi
     await bus.publishAudit('success', events)
     await bus.publishAudit('error', [failure])
     await Promise.all([success.has(2), error.has(1)])
-    expect(
-      success.items.toSorted(
-        (a, b) => events.findIndex(({ id }) => id === a.id) - events.findIndex(({ id }) => id === b.id),
-      ),
-    ).toEqual(events)
-    expect(error.items).toEqual([failure])
+    // at least once: each may come again
+    expect(events.map(({ id }) => success.items.find((event) => event.id === id))).toEqual(events)
+    expect(new Set(success.items.map(({ id }) => id)).size).toBe(events.length)
+    expect(new Set(error.items.map((event) => JSON.stringify(event)))).toEqual(new Set([JSON.stringify(failure)]))
   })
 
   test(`${name}: each group gets everything`, async () => {

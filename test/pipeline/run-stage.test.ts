@@ -93,7 +93,7 @@ test('one in, exactly one out, in order; what was decided before passes untouche
   await bus.publish('request', requestOf(token, kinds))
   const found = await outcomesOf(token)
   expect(shape(found)).toEqual(['start', 'data 0', 'withheld 1', 'data 2', 'failed 3', 'end'])
-  expect(found.every(({ extras }) => extras['traceparent'] === 'abc')).toBe(true)
+  expect(found.every(({ extras }) => extras.traceparent === 'abc')).toBe(true)
 })
 
 test('an item that cannot be handled fails alone: its neighbours are handled, the audit log has the fault', async () => {

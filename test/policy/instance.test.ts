@@ -267,7 +267,7 @@ describe('a policy by itself', () => {
         expect(policy1.evaluate(plain, 'p/seen')).toEqual({ input: plain })
         expect(policy1.evaluate(Buffer.from(JSON.stringify(plain)), 'p/seen')).toEqual({ input: plain })
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
   const policy1 = policy()

@@ -21,6 +21,8 @@ async function createTopic(kafka: Kafka): Promise<string> {
   const admin = kafka.admin()
   await admin.connect()
   await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+  // a busy broker may still deny that it has it
+  await expect.poll(() => admin.fetchTopicOffsets(topic).catch(() => []), { timeout: 30_000 }).toHaveLength(1)
   await admin.disconnect()
   return topic
 }

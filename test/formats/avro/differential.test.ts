@@ -28,7 +28,7 @@ import { codecNames, decodeAvro, fileOf } from './samples.ts'
 const format = createAvroFormat({ maskValue: createMaskValue({ hashKeys }) })
 const keep: RecordDecision = { drop: false, masks: [] }
 const drop: RecordDecision = { drop: true }
-const runs = { numRuns: 250 }
+const runs = { numRuns: 200 }
 
 type Choose = (below: number) => number
 
@@ -260,7 +260,7 @@ describe('facts from bytes', () => {
           values.forEach((value, index) => value !== false && value !== undefined && yes.add(facts[index]!.op)),
         )
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     )
     expect([...yes].sort()).toEqual(['all', 'any', 'compare', 'equals', 'exists', 'get', 'in'])
   })

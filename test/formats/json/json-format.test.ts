@@ -174,21 +174,54 @@ describe('a JSON document that is no list', () => {
 })
 
 describe('JSON that no rule looks at', () => {
-  test('passes byte for byte, whatever it is', async () => {
-    for (const bytes of [Buffer.from('[{"a":1}]'), Buffer.from([0xff, 0x5b, 0x00]), Buffer.alloc(0)]) {
-      const result = await guarded(format, bytes, { policy: untouched, cuts: bytes.length > 0 ? [1] : [] })
-      expect(result.bytes.equals(bytes)).toBe(true)
-      expect(result.counts).toEqual({ processed: -1, returned: -1 })
+  test('passes byte for byte, valid or not', async () => {
+    for (const text of ['[{"a":1}]', ' {"a":x} ', '[\u0000,,]', '[]]', '5', '{"a":"[,"}', '[ ]']) {
+      for (const cuts of [[], [1], [1, text.length - 1]]) {
+        const result = await guarded(format, text, { policy: untouched, cuts })
+        expect(result.text).toBe(text)
+        expect(result.counts).toEqual({ processed: -1, returned: -1 })
+      }
     }
   })
 
-  test('ends when a rule comes to look, and goes on when none does', async () => {
-    const source = () => chunksOf(Buffer.from('[{"a":1},{"a":2}]'), [4, 8])
-    expect(await codeOf(guarded(format, source(), { policy: untouched, checkpoint: () => hideA }))).toBe(
-      'policy.denied',
-    )
-    expect((await guarded(format, source(), { policy: untouched, checkpoint: () => untouched })).text).toBe(
-      '[{"a":1},{"a":2}]',
-    )
+  test('does not end cleanly where it is cut short', async () => {
+    for (const text of ['[{"a":"]"},{"b":[]}]', '{"a":"}","b":[{}]}']) {
+      for (let end = 0; end < text.length; end++)
+        expect(
+          await codeOf(guarded(format, text.slice(0, end), { policy: untouched, cuts: [end >> 1] })),
+          `${text} cut at ${end}`,
+        ).toBe('format.corrupt')
+    }
+  })
+
+  test('comes under a renewed policy with the next item, wherever it is cut', async () => {
+    const text = ' [{"a":1}, {"a":"],"} ,{"a":3},{"a":4}] '
+    const items = JSON.parse(text) as readonly Json[]
+    /** Of each item, where its first byte or white space is. */
+    const starts = [2, 10, 23, 31]
+    const renewals = [
+      [hideA, () => [{ a: null }]],
+      [dropAll, () => []],
+      [permitAll, (item: Json) => [item]],
+    ] as const
+    for (const [renewed, then] of renewals) {
+      for (let cut = 3; cut < text.length; cut++) {
+        let calls = 0
+        const checkpoint = () => (++calls === 2 ? renewed : undefined)
+        const given = await guarded(format, text, { policy: untouched, checkpoint, cuts: [cut] })
+        expect(JSON.parse(given.text)).toEqual(
+          items.flatMap((item, index) => (starts[index]! < cut ? [item] : then(item))),
+        )
+        if (renewed === permitAll) expect(given.text).toBe(text)
+      }
+    }
+  })
+
+  test('that is one record stays under the policy that it began under, unless that is taken away', async () => {
+    const source = () => chunksOf(Buffer.from('{"a":1}'), [4])
+    expect((await guarded(format, source(), { policy: untouched, checkpoint: () => dropAll })).text).toBe('{"a":1}')
+    expect(
+      await codeOf(guarded(format, source(), { policy: untouched, checkpoint: () => ({ kind: 'deny', reasons: [] }) })),
+    ).toBe('policy.denied')
   })
 })

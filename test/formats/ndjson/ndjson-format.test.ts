@@ -83,10 +83,17 @@ describe('lines of JSON', () => {
   })
 
   test('pass untouched byte for byte, JSON or not, uncounted', async () => {
-    const bytes = Buffer.from([0xff, 0x0a, 0x7b, 0x0a, 0x00])
+    const bytes = Buffer.from([0xff, 0x0a, 0x7b, 0x0a, 0x00, 0x0a])
     const result = await guarded(format, bytes, { policy: untouched, cuts: [1, 3] })
     expect(result.bytes.equals(bytes)).toBe(true)
     expect(result.counts).toEqual({ processed: -1, returned: -1 })
+  })
+
+  test('that pass untouched do not end cleanly where the last is cut short', async () => {
+    expect(await codeOf(guarded(format, '{"a":1}\n{"a":', { policy: untouched, cuts: [3, 10] }))).toBe('format.corrupt')
+    expect((await guarded(format, '{"a":1}\n{"a":2}', { policy: untouched, cuts: [3, 10] })).text).toBe(
+      '{"a":1}\n{"a":2}',
+    )
   })
 
   test('that are all dropped, or none, are an empty document', async () => {
@@ -120,7 +127,7 @@ describe('lines of JSON', () => {
     )
     expect(thrown).toMatchObject({
       code: 'format.corrupt',
-      message: 'The data of this leaf is not valid in its format: malformed JSON at byte 18.',
+      message: 'The data of this leaf is not valid in its format: malformed JSON at byte 21.',
     })
   })
 

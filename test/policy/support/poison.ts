@@ -3,6 +3,7 @@
 import { createBuiltins } from '../../../src/policy/opa-wasm/builtins/registry.ts'
 import { compile } from '../../../src/policy/opa-wasm/bundle.ts'
 import { createInstance, type InstanceOptions, type WasmInstance } from '../../../src/policy/opa-wasm/instance.ts'
+import type { WasmModule } from '../../../src/policy/opa-wasm/wasm.ts'
 import { type Built, build } from './opa.ts'
 
 const source = `package p
@@ -68,6 +69,7 @@ export const poisonEntrypoints = [
 ].map((name) => `p/${name}`)
 
 let built: Built | undefined
+let module: WasmModule | undefined
 
 export function poisonBuilt(): Built {
   built ??= build({ 'p/p.rego': source, 'data.json': '{"known": {"list": [1, 2, 3]}}' }, poisonEntrypoints)
@@ -76,7 +78,8 @@ export function poisonBuilt(): Built {
 
 export function poisonInstance(options: Partial<InstanceOptions> = {}): WasmInstance {
   const { wasm, data } = poisonBuilt()
-  return createInstance({ wasm: compile(wasm), data, builtins: createBuiltins(), ...options })
+  module ??= compile(wasm)
+  return createInstance({ wasm: module, data, builtins: createBuiltins(), ...options })
 }
 
 export function nestedArray(levels: number): string {

@@ -48,14 +48,11 @@ export function productMetadata(): Readonly<Record<string, unknown>> {
   return rules
 }
 
-let built: Buffer | undefined
-
 export function productBundle(): Buffer {
-  built ??= bundleOf(productSources(), productMetadata())
-  return built
+  return bundleOf(productSources(), productMetadata(), roots)
 }
 
-export function bundleOf(sources: Sources, rules: Readonly<Record<string, unknown>>): Buffer {
+export function bundleOf(sources: Sources, rules: Readonly<Record<string, unknown>>, roots: readonly string[]): Buffer {
   const { manifest, data, wasm, plan } = build(sources, accessEntrypoints)
   return tarGz({
     '.manifest': JSON.stringify({
