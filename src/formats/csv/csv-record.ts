@@ -1,11 +1,13 @@
 /** One row as a record: an object of texts by column. */
 import type { Mask } from '../../domain/decision.ts'
 import { PortcullisError } from '../../domain/errors.ts'
-import { evaluateFact } from '../../domain/facts.ts'
+import { evaluateFact, evaluateFactOf } from '../../domain/facts.ts'
 import { parsePointer } from '../../domain/json-pointer.ts'
+import type { FactSelector, FactValue } from '../../domain/record-policy.ts'
 import { corrupt } from '../record-stream/format-errors.ts'
 import type { LineRecord } from '../record-stream/guard-lines.ts'
 import { type MaskValue, maskText } from '../record-stream/mask-text.ts'
+import { remembered } from '../record-stream/remembered.ts'
 import type { Columns } from './csv-header.ts'
 import { createCsvRow, lineEnd } from './csv-row.ts'
 
@@ -17,12 +19,13 @@ export function createCsvRecord({ columns, delimiter, maskValue }: CsvRecordDeps
   const row = createCsvRow(delimiter)
   const names = columns.map((column) => JSON.stringify(column))
   const needsQuotes = new RegExp(`["\r\n${String.fromCharCode(delimiter)}]`)
+  const factsOf = new WeakMap<readonly FactSelector[], readonly (() => FactValue)[]>()
   const masksOf = new WeakMap<readonly Mask[], readonly ColumnMask[]>()
   let bytes: Buffer = Buffer.alloc(0)
   let start = 0
   let end = 0
 
-  function compile(masks: readonly Mask[]): readonly ColumnMask[] {
+  function compileMasks(masks: readonly Mask[]): readonly ColumnMask[] {
     return masks
       .map((mask) => {
         const [name, ...below] = parsePointer(mask.path)
@@ -31,6 +34,15 @@ export function createCsvRecord({ columns, delimiter, maskValue }: CsvRecordDeps
         return { field, mask }
       })
       .sort((a, b) => a.field - b.field)
+  }
+
+  /** Of a field that is named only that one is looked at. */
+  function compileFact(selector: FactSelector): () => FactValue {
+    const [name, ...below] = parsePointer(selector.path)
+    if (name === '*' || name === '**' || below.length > 0)
+      return () => evaluateFact(selector, Object.fromEntries(columns.map((column, field) => [column, row.text(field)])))
+    const field = columns.indexOf(name!)
+    return () => evaluateFactOf(selector, field < 0 ? [] : [row.text(field)])
   }
 
   function fieldOf(text: string): string {
@@ -49,10 +61,7 @@ export function createCsvRecord({ columns, delimiter, maskValue }: CsvRecordDeps
         throw corrupt(offset, 'a row whose fields do not match the header')
       return true
     },
-    facts(selectors) {
-      const record = Object.fromEntries(columns.map((column, field) => [column, row.text(field)]))
-      return selectors.map((selector) => evaluateFact(selector, record))
-    },
+    facts: (selectors) => remembered(factsOf, selectors, () => selectors.map(compileFact)).map((fact) => fact()),
     json(fields) {
       const members: string[] = []
       columns.forEach((column, field) => {
@@ -62,10 +71,8 @@ export function createCsvRecord({ columns, delimiter, maskValue }: CsvRecordDeps
       return Buffer.from(`{${members.join()}}`)
     },
     write(masks, sink) {
-      let masked = masksOf.get(masks)
-      if (masked === undefined) masksOf.set(masks, (masked = compile(masks)))
       let from = start
-      for (const { field, mask } of masked) {
+      for (const { field, mask } of remembered(masksOf, masks, () => compileMasks(masks))) {
         sink.copy(bytes, from, row.startOf(field))
         sink.text(fieldOf(maskText(mask, row.text(field), maskValue)))
         from = row.endOf(field)

@@ -19,6 +19,11 @@ export function createCsvRow(delimiter: number): CsvRow {
   let places = new Int32Array(2 * 64)
   let bytes: Buffer = Buffer.alloc(0)
   let count = 0
+  let isAscii = true
+  /** 1: a byte of a field without quotes, in ASCII. */
+  const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
+    Number(byte < 0x80 && byte !== delimiter && byte !== quote && byte !== 0x0d),
+  )
 
   function add(start: number, end: number, offset: number): void {
     if (count >= columnsMax) throw beyondLimit(offset, 'a row with too many fields')
@@ -34,28 +39,35 @@ export function createCsvRow(delimiter: number): CsvRow {
 
   /** After the closing quote. */
   function quotedEnd(start: number, end: number, offset: number): number {
+    const source = bytes
     for (let at = start + 1; at < end; at++) {
-      if (bytes[at] !== quote) continue
-      if (at + 1 < end && bytes[at + 1] === quote) at++
+      const byte = source[at]!
+      if (byte > 0x7f) isAscii = false
+      if (byte !== quote) continue
+      if (at + 1 < end && source[at + 1] === quote) at++
       else return at + 1
     }
     throw corrupt(offset, 'a quoted field that does not end')
   }
 
   function plainEnd(start: number, end: number, base: number): number {
-    for (let at = start; at < end; at++) {
-      const byte = bytes[at]
-      if (byte === delimiter) return at
-      if (byte === quote) throw corrupt(base + at, 'a quote inside a field without quotes')
-      if (byte === 0x0d) throw corrupt(base + at, 'a carriage return outside quotes')
+    const source = bytes
+    let at = start
+    for (;;) {
+      while (at < end && isPlain[source[at]!] === 1) at++
+      if (at >= end || source[at] === delimiter) return at
+      if (source[at] === quote) throw corrupt(base + at, 'a quote inside a field without quotes')
+      if (source[at] === 0x0d) throw corrupt(base + at, 'a carriage return outside quotes')
+      isAscii = false
+      at++
     }
-    return end
   }
 
   return {
     read(source, start, end, offset) {
       bytes = source
       count = 0
+      isAscii = true
       const base = offset - start
       const last = lineEnd(source, start, end)
       for (let at = start; ; ) {
@@ -66,7 +78,7 @@ export function createCsvRow(delimiter: number): CsvRow {
         if (bytes[fieldEnd] !== delimiter) throw corrupt(base + fieldEnd, 'text after a closing quote')
         at = fieldEnd + 1
       }
-      if (!isUtf8(source.subarray(start, last))) throw corrupt(offset, 'a row that is not UTF-8')
+      if (!isAscii && !isUtf8(source.subarray(start, last))) throw corrupt(offset, 'a row that is not UTF-8')
       return count
     },
     text(field) {

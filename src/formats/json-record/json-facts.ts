@@ -20,7 +20,7 @@ export function compileFact(selector: FactSelector): JsonFact {
   if (op === 'exists') return (tape) => some(tape, 0, steps, 0, () => true)
   if (op === 'any' && typeof operand === 'string') {
     const name = nameOf(operand)
-    return (tape) => some(tape, 0, steps, 0, (node) => isTextValue(tape, node, name))
+    return (tape) => some(tape, 0, steps, 0, (node) => isText(tape, node, name))
   }
   return (tape) => {
     const values: Json[] = []
@@ -71,10 +71,6 @@ function some(
     child = nextOf(tape, value)
   }
   return false
-}
-
-function isTextValue(tape: JsonTape, node: number, name: Name): boolean {
-  return kindOf(tape, node) < kinds.name && isText(tape, node, name)
 }
 
 /** Stands for what no comparison can hold of: a list, an object, a number that is not known exactly. */

@@ -3,7 +3,7 @@ import { jsonDepthMax } from '../record-stream/limits.ts'
 import { type JsonTape, kinds, nodeSize, textOf } from './json-tape.ts'
 
 /** Names of one object up to which they are compared by hash. */
-const hashedMax = 16
+const hashedMax = 32
 
 export type JsonNames = {
   /** A new object begins at this depth. */
@@ -22,14 +22,14 @@ export function createJsonNames(tape: JsonTape): JsonNames {
     const { bytes, nodes } = tape
     const from = nodes[name * nodeSize + 1]! + 1
     const to = nodes[name * nodeSize + 2]! - 1
-    let hash = to - from
-    for (let index = from; index < to; index++) hash = (Math.imul(hash, 31) + bytes[index]!) | 0
+    const hash = hashOf(bytes, from, to)
     const first = depth * hashedMax
     const end = first + counts[depth]!
     for (let index = first; index < end; index++) {
       if (hashes[index] !== hash) continue
       const other = names[index]! * nodeSize
-      if (bytes.compare(bytes, nodes[other + 1]! + 1, nodes[other + 2]! - 1, from, to) === 0) return false
+      const start = nodes[other + 1]! + 1
+      if (nodes[other + 2]! - 1 - start === to - from && isSame(bytes, start, from, to)) return false
     }
     hashes[end] = hash
     names[end] = name
@@ -60,4 +60,18 @@ export function createJsonNames(tape: JsonTape): JsonNames {
       return true
     },
   }
+}
+
+/** Tells names of one object apart in most cases; equal for equal names. Length, and four of the bytes. */
+function hashOf(bytes: Buffer, from: number, to: number): number {
+  const length = to - from
+  if (length === 0) return 0
+  const ends = bytes[from]! | (bytes[to - 1]! << 8)
+  return ends | (bytes[from + (length >> 1)]! << 16) | ((length + bytes[from + (length >> 2)]!) << 24)
+}
+
+/** Of two as long. */
+function isSame(bytes: Buffer, other: number, from: number, to: number): boolean {
+  for (let index = from; index < to; index++) if (bytes[other + index - from] !== bytes[index]) return false
+  return true
 }

@@ -6,6 +6,7 @@ import { createByteSink } from '../record-stream/byte-sink.ts'
 import { corrupt } from '../record-stream/format-errors.ts'
 import type { HeldRecord } from '../record-stream/guard-records.ts'
 import type { MaskValue } from '../record-stream/mask-text.ts'
+import { remembered } from '../record-stream/remembered.ts'
 import { compileFact, type JsonFact } from './json-facts.ts'
 import { compileMasks, type JsonMasker } from './json-masks.ts'
 import { createJsonScanner } from './json-scanner.ts'
@@ -63,10 +64,4 @@ export function createJsonRecord({ maskValue }: { readonly maskValue: MaskValue 
       remembered(maskers, masks, () => compileMasks(masks, maskValue))(tape, start, end, sink)
     },
   }
-}
-
-function remembered<Key extends object, Value>(known: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
-  let value = known.get(key)
-  if (value === undefined) known.set(key, (value = make()))
-  return value
 }

@@ -18,177 +18,145 @@ export type JsonScanner = {
   scan(bytes: Buffer, start: number, end: number, offset: number): boolean
 }
 
+/** 1: stands for itself in a text, and is ASCII. */
+const plain = Uint8Array.from({ length: 256 }, (_, byte) =>
+  Number(byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c),
+)
+
 export function createJsonScanner(): JsonScanner {
   const tape = createJsonTape()
   const names = createJsonNames(tape)
   let bytes: Buffer = tape.bytes
   let nodes = tape.nodes
   let count = 0
-  let at = 0
   let end = 0
   let base = 0
-  /** All bytes of texts, or-ed: tells whether any is beyond ASCII. */
-  let seen = 0
+  let isAscii = true
 
-  function fail(what = 'malformed JSON'): never {
+  function fail(at: number, what = 'malformed JSON'): never {
     throw corrupt(base + Math.min(at, end), what)
   }
 
-  function open(kind: number): number {
-    if ((count + 1) * nodeSize > nodes.length) {
-      const larger = new Int32Array(nodes.length * 2)
-      larger.set(nodes)
-      nodes = larger
-      tape.nodes = larger
-    }
+  function open(kind: number, at: number): number {
     const place = count * nodeSize
+    if (place + nodeSize > nodes.length) grow()
     nodes[place] = kind
     nodes[place + 1] = at
     return count++
   }
 
-  function close(node: number): void {
+  function grow(): void {
+    const larger = new Int32Array(nodes.length * 2)
+    larger.set(nodes)
+    nodes = larger
+    tape.nodes = larger
+  }
+
+  function close(node: number, at: number): number {
     const place = node * nodeSize
     nodes[place + 2] = at
     nodes[place + 3] = count
+    return at
   }
 
-  function space(): void {
+  /** All functions below take where they begin, and give where what they read has ended. */
+  function space(from: number): number {
+    const source = bytes
+    let at = from
     while (at < end) {
-      const byte = bytes[at]!
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return
+      const byte = source[at]!
+      // most bytes are above all white space
+      if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) break
       at++
     }
+    return at
   }
 
-  function value(depth: number): void {
-    if (at >= end) fail()
+  function value(at: number, depth: number): number {
+    if (at >= end) fail(at)
     switch (bytes[at]) {
       case 0x22:
-        textValue()
-        break
+        return text(at, kinds.text)
       case 0x7b:
-        object(depth + 1)
-        break
+        return object(at, depth + 1)
       case 0x5b:
-        list(depth + 1)
-        break
+        return list(at, depth + 1)
       case 0x74:
-        word(0x72, 0x75, 0x65, kinds.true)
-        break
+        return word(at, 'true', kinds.true)
       case 0x66:
-        if (bytes[at + 4] !== 0x65) fail()
-        word(0x61, 0x6c, 0x73, kinds.false)
-        break
+        return word(at, 'false', kinds.false)
       case 0x6e:
-        word(0x75, 0x6c, 0x6c, kinds.null)
-        break
+        return word(at, 'null', kinds.null)
       default:
-        numberValue()
+        return number(at)
     }
   }
 
-  function textValue(): void {
-    const node = open(kinds.text)
-    if (text()) nodes[node * nodeSize] = kinds.escapedText
-    close(node)
+  function word(from: number, spelling: string, kind: number): number {
+    const until = from + spelling.length
+    if (until > end) fail(end)
+    for (let index = 1; index < spelling.length; index++)
+      if (bytes[from + index] !== spelling.charCodeAt(index)) fail(from + index)
+    return close(open(kind, from), until)
   }
 
-  function numberValue(): void {
-    const node = open(kinds.number)
-    number()
-    close(node)
-  }
-
-  function word(second: number, third: number, fourth: number, kind: number): void {
-    if (bytes[at + 1] !== second || bytes[at + 2] !== third || bytes[at + 3] !== fourth) fail()
-    const node = open(kind)
-    at += kind === kinds.false ? 5 : 4
-    if (at > end) fail()
-    close(node)
-  }
-
-  function object(depth: number): void {
-    if (depth > jsonDepthMax) throw beyondLimit(base + at, 'JSON that is nested too deep')
-    const node = open(kinds.object)
-    at++
-    space()
-    if (here() === 0x7d) at++
-    else members(depth)
-    close(node)
-  }
-
-  function members(depth: number): void {
+  function object(from: number, depth: number): number {
+    if (depth > jsonDepthMax) throw beyondLimit(base + from, 'JSON that is nested too deep')
+    const node = open(kinds.object, from)
+    let at = space(from + 1)
+    if (at < end && bytes[at] === 0x7d) return close(node, at + 1)
     names.begin(depth)
     for (;;) {
-      if (here() !== 0x22) fail()
-      const name = open(kinds.name)
-      if (text()) nodes[name * nodeSize] = kinds.escapedName
-      close(name)
-      if (!names.add(depth, name)) fail('a name twice')
-      space()
-      if (here() !== 0x3a) fail()
-      at++
-      space()
-      value(depth)
-      space()
-      const byte = here()
-      if (byte !== 0x7d && byte !== 0x2c) fail()
-      at++
-      if (byte === 0x7d) return
-      space()
+      if (at >= end || bytes[at] !== 0x22) fail(at)
+      const name = count
+      at = text(at, kinds.name)
+      if (!names.add(depth, name)) fail(at, 'a name twice')
+      at = space(at)
+      if (at >= end || bytes[at] !== 0x3a) fail(at)
+      at = space(value(space(at + 1), depth))
+      const byte = at < end ? bytes[at] : 0
+      if (byte === 0x7d) return close(node, at + 1)
+      if (byte !== 0x2c) fail(at)
+      at = space(at + 1)
     }
   }
 
-  function list(depth: number): void {
-    if (depth > jsonDepthMax) throw beyondLimit(base + at, 'JSON that is nested too deep')
-    const node = open(kinds.list)
-    at++
-    space()
-    if (here() === 0x5d) {
-      at++
-      close(node)
-      return
-    }
+  function list(from: number, depth: number): number {
+    if (depth > jsonDepthMax) throw beyondLimit(base + from, 'JSON that is nested too deep')
+    const node = open(kinds.list, from)
+    let at = space(from + 1)
+    if (at < end && bytes[at] === 0x5d) return close(node, at + 1)
     for (;;) {
-      value(depth)
-      space()
-      const byte = here()
-      if (byte !== 0x5d && byte !== 0x2c) fail()
-      at++
-      if (byte === 0x5d) break
-      space()
+      at = space(value(at, depth))
+      const byte = at < end ? bytes[at] : 0
+      if (byte === 0x5d) return close(node, at + 1)
+      if (byte !== 0x2c) fail(at)
+      at = space(at + 1)
     }
-    close(node)
   }
 
-  /** From quote to quote. Whether it has escapes. */
-  function text(): boolean {
+  /** From quote to quote. `kind` is that of one without escapes. */
+  function text(from: number, kind: typeof kinds.text | typeof kinds.name): number {
     const source = bytes
-    let index = at + 1
-    let all = 0
-    let escaped = false
+    const node = open(kind, from)
+    let index = from + 1
     for (;;) {
+      while (plain[source[index]!] === 1) index++
       const byte = source[index]!
       if (byte === 0x22) break
-      // past the last byte there is none, which is not ≥ 0x20 either
-      if (!(byte >= 0x20)) {
-        at = index
-        fail()
-      }
-      all |= byte
-      if (byte === 0x5c) {
-        escaped = true
+      if (byte > 0x7f) {
+        isAscii = false
+        index++
+      } else if (byte === 0x5c) {
+        nodes[node * nodeSize] = kind + 1
         index = afterEscape(index + 1)
-      } else index++
+        // a control character, or past the last byte
+      } else fail(index)
     }
-    seen |= all
-    at = index + 1
-    if (at > end) fail()
-    return escaped
+    return close(node, index + 1)
   }
 
-  /** The index after the escape whose letter is at `index`. */
+  /** `index` is that of the escape's letter. */
   function afterEscape(index: number): number {
     switch (bytes[index]) {
       case 0x22:
@@ -203,15 +171,13 @@ export function createJsonScanner(): JsonScanner {
       case 0x75: {
         const unit = hex(index + 1)
         if (unit < 0xd800 || unit > 0xdfff) return index + 5
-        at = index
-        if (unit > 0xdbff || bytes[index + 5] !== 0x5c || bytes[index + 6] !== 0x75) fail('a lone surrogate')
+        if (unit > 0xdbff || bytes[index + 5] !== 0x5c || bytes[index + 6] !== 0x75) fail(index, 'a lone surrogate')
         const low = hex(index + 7)
-        if (low < 0xdc00 || low > 0xdfff) fail('a lone surrogate')
+        if (low < 0xdc00 || low > 0xdfff) fail(index, 'a lone surrogate')
         return index + 11
       }
       default:
-        at = index
-        return fail()
+        return fail(index)
     }
   }
 
@@ -222,37 +188,32 @@ export function createJsonScanner(): JsonScanner {
       const lower = byte | 0x20
       if (byte >= 0x30 && byte <= 0x39) unit = unit * 16 + byte - 0x30
       else if (lower >= 0x61 && lower <= 0x66) unit = unit * 16 + lower - 0x57
-      else {
-        at = index
-        fail()
-      }
+      else fail(index)
     }
     return unit
   }
 
-  function number(): void {
-    if (here() === 0x2d) at++
-    if (here() === 0x30) at++
-    else digits()
-    if (here() === 0x2e) {
+  function number(from: number): number {
+    let at = byteAt(from) === 0x2d ? from + 1 : from
+    at = byteAt(at) === 0x30 ? at + 1 : digits(at)
+    if (byteAt(at) === 0x2e) at = digits(at + 1)
+    if ((byteAt(at) | 0x20) === 0x65) {
       at++
-      digits()
+      if (byteAt(at) === 0x2b || byteAt(at) === 0x2d) at++
+      at = digits(at)
     }
-    if ((here() | 0x20) === 0x65) {
-      at++
-      if (here() === 0x2b || here() === 0x2d) at++
-      digits()
-    }
+    return close(open(kinds.number, from), at)
   }
 
-  function digits(): void {
-    const from = at
-    while (at < end && bytes[at]! >= 0x30 && bytes[at]! <= 0x39) at++
-    if (at === from) fail()
+  function digits(from: number): number {
+    const source = bytes
+    let at = from
+    while (at < end && source[at]! >= 0x30 && source[at]! <= 0x39) at++
+    return at > from ? at : fail(at)
   }
 
-  /** The byte at hand; 0 past the end, which is none of JSON's. */
-  function here(): number {
+  /** 0 past the end, which is none of JSON's. */
+  function byteAt(at: number): number {
     return at < end ? bytes[at]! : 0
   }
 
@@ -261,18 +222,16 @@ export function createJsonScanner(): JsonScanner {
     scan(source, from, to, offset) {
       bytes = source
       tape.bytes = source
-      at = from
       end = to
       base = offset - from
       count = 0
-      seen = 0
-      space()
-      if (at === end) return false
-      value(0)
-      space()
-      if (at !== end) fail()
+      isAscii = true
+      const start = space(from)
+      if (start === end) return false
+      const at = space(value(start, 0))
+      if (at !== end) fail(at)
       tape.count = count
-      if (seen > 0x7f && !isUtf8(source.subarray(from, to))) throw corrupt(offset, 'a record that is not UTF-8')
+      if (!isAscii && !isUtf8(source.subarray(from, to))) throw corrupt(offset, 'a record that is not UTF-8')
       return true
     },
   }

@@ -1,5 +1,6 @@
 /** Where each value of one scanned record lies: nodes in the order of the text, a member's name just before its value. */
 
+/** The kind of an escaped text or name is one more than that without escapes. */
 export const kinds = {
   null: 0,
   false: 1,

@@ -17,7 +17,6 @@ export async function* guardDocument({
   const parts = [lead]
   let size = lead.length
   for await (const chunk of chunks) {
-    options.signal.throwIfAborted()
     size += chunk.length
     if (size > recordBytesMax) throw beyondLimit(0, 'a document that is too large')
     parts.push(chunk)
@@ -39,7 +38,6 @@ export async function* passDocument({ chunks, lead, options }: JsonReading): Asy
   let offset = 0
   let isEmpty = true
   const look = (chunk: Buffer) => {
-    options.signal.throwIfAborted()
     permitted(options.checkpoint?.() ?? { kind: 'untouched' })
     offset += chunk.length
     isEmpty &&= chunk.every(isSpace)

@@ -5,13 +5,14 @@ import type { JsonRecord } from '../json-record/json-record.ts'
 import { createByteSink } from '../record-stream/byte-sink.ts'
 import { corrupt } from '../record-stream/format-errors.ts'
 import { createRecordGuard, type RecordGuard } from '../record-stream/guard-records.ts'
+import type { Chunks } from '../record-stream/guard-source.ts'
 import { outputBytes } from '../record-stream/limits.ts'
 import { createRecordFrames, type RecordFrames } from '../record-stream/record-frames.ts'
 import { createJsonItems, isSpace } from './json-items.ts'
 import { createItemsPassing } from './pass-items.ts'
 
 export type JsonReading = {
-  readonly chunks: AsyncIterable<Buffer>
+  readonly chunks: Chunks
   /** All before the first of `chunks`: white space, and the opening bracket of a list. */
   readonly lead: Buffer
   readonly policy: RecordPolicy
@@ -23,6 +24,7 @@ export async function* guardItems({ chunks, lead, policy, options, record }: Jso
   const items = createJsonItems()
   const passing = createItemsPassing(items, { first: policy, lead, checkpoint: options.checkpoint })
   const sink = createByteSink(outputBytes)
+  let length = lead.length
   let guard: RecordGuard | undefined
   let frames: RecordFrames | undefined
   /** Whether an item was read, and whether one was written: then a comma comes before the next. */
@@ -52,7 +54,7 @@ export async function* guardItems({ chunks, lead, policy, options, record }: Jso
 
   if (!passing.goesOn()) begin()
   for await (const chunk of chunks) {
-    options.signal.throwIfAborted()
+    length += chunk.length
     let rest = chunk
     if (frames === undefined) {
       const { given, taken } = passing.take(chunk)
@@ -73,7 +75,7 @@ export async function* guardItems({ chunks, lead, policy, options, record }: Jso
   }
   if (frames === undefined) return passing.end()
   const hasMore = frames.last()
-  if (!items.closed()) throw corrupt(frames.offset() + frames.end() - frames.start(), 'a list that does not end')
+  if (!items.closed()) throw corrupt(length, 'a list that does not end')
   sink.text(']')
   if (hasMore) {
     for (let at = frames.start(); at < frames.end(); at++)

@@ -10,6 +10,9 @@ export type JsonItems = {
   isWhole(): boolean
 }
 
+/** What ends a text, or the byte before one that stands for itself. */
+const stops = Uint8Array.from({ length: 256 }, (_, byte) => Number(byte === 0x22 || byte === 0x5c))
+
 export function createJsonItems(): JsonItems {
   let depth = 0
   let inText = false
@@ -18,14 +21,19 @@ export function createJsonItems(): JsonItems {
 
   /** The index after the closing quote; the chunk's length where the text goes on. */
   function textEnd(chunk: Buffer, from: number): number {
-    for (let at = from; at < chunk.length; at++) {
-      const byte = chunk[at]
-      if (escaped) escaped = false
-      else if (byte === 0x5c) escaped = true
-      else if (byte === 0x22) {
-        inText = false
-        return at + 1
+    let at = from
+    while (at < chunk.length) {
+      if (escaped) {
+        escaped = false
+        at++
       }
+      while (at < chunk.length && stops[chunk[at]!] === 0) at++
+      if (at >= chunk.length) break
+      if (chunk[at++] === 0x22) {
+        inText = false
+        return at
+      }
+      escaped = true
     }
     return chunk.length
   }

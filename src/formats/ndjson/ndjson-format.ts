@@ -2,6 +2,7 @@
 import type { Format } from '../format.ts'
 import { anyJson, createJsonRecord } from '../json-record/json-record.ts'
 import { guardLines } from '../record-stream/guard-lines.ts'
+import { guardSource } from '../record-stream/guard-source.ts'
 import type { MaskValue } from '../record-stream/mask-text.ts'
 import { findLineEnd } from '../record-stream/record-frames.ts'
 
@@ -9,14 +10,15 @@ export function createNdjsonFormat(deps: { readonly maskValue: MaskValue }): For
   return {
     mediaTypes: ['application/x-ndjson', 'application/ndjson', 'application/jsonl'],
     extensions: ['ndjson', 'jsonl'],
-    async *guard(bytes, options) {
-      const policy = options.policyFor(anyJson)
-      yield* guardLines(bytes, options, {
-        policy,
-        showsCuts: true,
-        record: createJsonRecord(deps),
-        findEnd: findLineEnd,
-      })
-    },
+    guard: (bytes, options) =>
+      guardSource(bytes, options.signal, (chunks) => {
+        const policy = options.policyFor(anyJson)
+        return guardLines(chunks, options, {
+          policy,
+          showsCuts: true,
+          record: createJsonRecord(deps),
+          findEnd: findLineEnd,
+        })
+      }),
   }
 }

@@ -11,6 +11,9 @@ export type ByteSink = {
   reset(): void
 }
 
+/** Bytes that are quicker copied by hand than by a call out of JavaScript. */
+const shortMax = 24
+
 export function createByteSink(sizeBytes: number): ByteSink {
   let buffer = Buffer.allocUnsafeSlow(sizeBytes)
   let length = 0
@@ -22,13 +25,22 @@ export function createByteSink(sizeBytes: number): ByteSink {
     buffer = larger
   }
 
+  function writeAscii(text: string): boolean {
+    for (let index = 0; index < text.length; index++) {
+      const unit = text.charCodeAt(index)
+      if (unit > 0x7f) return false
+      buffer[length + index] = unit
+    }
+    length += text.length
+    return true
+  }
+
   return {
     length: () => length,
     copy(source, start, end) {
       const size = end - start
       reserve(size)
-      // short runs are quicker by hand than by a call out of JavaScript
-      if (size <= 24) for (let index = start; index < end; index++) buffer[length++] = source[index]!
+      if (size <= shortMax) for (let index = start; index < end; index++) buffer[length++] = source[index]!
       else {
         buffer.set(source.subarray(start, end), length)
         length += size
@@ -36,7 +48,7 @@ export function createByteSink(sizeBytes: number): ByteSink {
     },
     text(text) {
       reserve(text.length * 3)
-      length += buffer.write(text, length)
+      if (text.length > shortMax || !writeAscii(text)) length += buffer.write(text, length)
     },
     take() {
       const taken = buffer.subarray(0, length)

@@ -3,6 +3,7 @@ import type { RecordPolicy } from '../../domain/record-policy.ts'
 import type { GuardOptions } from '../format.ts'
 import { createByteSink } from './byte-sink.ts'
 import { createRecordGuard, type HeldRecord, permitted, type RecordGuard } from './guard-records.ts'
+import type { Chunks } from './guard-source.ts'
 import { outputBytes, recordBytesMax } from './limits.ts'
 import { createRecordFrames, type FindEnd, type RecordFrames } from './record-frames.ts'
 
@@ -17,12 +18,12 @@ export type Lines = {
   readonly showsCuts: boolean
   readonly record: LineRecord
   readonly findEnd: FindEnd
-  /** Where the first of `bytes` lies in the whole. */
+  /** Where the first chunk lies in the whole. */
   readonly offset?: number
 }
 
 export async function* guardLines(
-  bytes: AsyncIterable<Uint8Array>,
+  chunks: Chunks,
   options: GuardOptions,
   { policy, showsCuts, record, findEnd, offset = 0 }: Lines,
 ): AsyncGenerator<Uint8Array> {
@@ -42,8 +43,7 @@ export async function* guardLines(
   }
 
   if (!passing.goesOn()) begin()
-  for await (const chunk of bytes) {
-    options.signal.throwIfAborted()
+  for await (const chunk of chunks) {
     let rest = chunk
     if (frames === undefined) {
       const passed = passing.take(chunk)
@@ -74,7 +74,7 @@ type Passing = {
   policy(): RecordPolicy
   offset(): number
   /** How many bytes of the chunk pass: all, or up to the end of the record under way where a rule wants to see the next. */
-  take(chunk: Uint8Array): number
+  take(chunk: Buffer): number
   /** Reads the last record where it has no line ending. @throws format.corrupt */
   checkLast(record: LineRecord): void
 }
@@ -103,16 +103,15 @@ function createPassing(
     offset: () => offset,
     take(chunk) {
       policy = permitted(checkpoint?.() ?? policy)
-      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
       let passed = 0
-      while (passed < bytes.length && (begunBytes > 0 || policy.kind === 'untouched')) {
-        const end = findEnd(bytes, passed)
-        if (end < 0) hold(bytes.subarray(passed))
+      while (passed < chunk.length && (begunBytes > 0 || policy.kind === 'untouched')) {
+        const end = findEnd(chunk, passed)
+        if (end < 0) hold(chunk.subarray(passed))
         else if (begunBytes > 0) {
           begun = []
           begunBytes = 0
         }
-        passed = end < 0 ? bytes.length : end
+        passed = end < 0 ? chunk.length : end
       }
       offset += passed
       return passed

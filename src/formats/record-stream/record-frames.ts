@@ -6,7 +6,7 @@ import { recordBytesMax } from './limits.ts'
 export type FindEnd = (chunk: Buffer, from: number) => number
 
 export type RecordFrames = {
-  push(chunk: Uint8Array): void
+  push(chunk: Buffer): void
   /** Steps to the next whole record: false where more bytes are needed. */
   next(): boolean
   /** Takes all that is left as a last record: false where nothing is. */
@@ -55,7 +55,7 @@ export function createRecordFrames(findEnd: FindEnd, firstOffset = 0): RecordFra
   return {
     push(next) {
       chunkOffset += chunk.length
-      chunk = Buffer.from(next.buffer, next.byteOffset, next.byteLength)
+      chunk = next
       position = 0
     },
     next() {

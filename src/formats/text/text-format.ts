@@ -1,6 +1,7 @@
 /** Lines of text in UTF-8: a record is {"line": "…"}, without its line ending. An ending stays as it was. */
 import type { Format } from '../format.ts'
 import { guardLines } from '../record-stream/guard-lines.ts'
+import { guardSource } from '../record-stream/guard-source.ts'
 import type { MaskValue } from '../record-stream/mask-text.ts'
 import { findLineEnd } from '../record-stream/record-frames.ts'
 import { createTextRecord, textSchema } from './text-record.ts'
@@ -9,14 +10,15 @@ export function createTextFormat(deps: { readonly maskValue: MaskValue }): Forma
   return {
     mediaTypes: ['text/plain'],
     extensions: ['txt', 'log'],
-    async *guard(bytes, options) {
-      const policy = options.policyFor(textSchema)
-      yield* guardLines(bytes, options, {
-        policy,
-        showsCuts: false,
-        record: createTextRecord(deps),
-        findEnd: findLineEnd,
-      })
-    },
+    guard: (bytes, options) =>
+      guardSource(bytes, options.signal, (chunks) => {
+        const policy = options.policyFor(textSchema)
+        return guardLines(chunks, options, {
+          policy,
+          showsCuts: false,
+          record: createTextRecord(deps),
+          findEnd: findLineEnd,
+        })
+      }),
   }
 }

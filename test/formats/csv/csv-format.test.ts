@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { evaluateFact } from '../../../src/domain/facts.ts'
 import type { Json } from '../../../src/domain/json.ts'
 import type { RecordPolicy, RecordSchema } from '../../../src/domain/record-policy.ts'
 import { createCsvFormat, createTsvFormat } from '../../../src/formats/csv/csv-format.ts'
@@ -120,6 +121,39 @@ describe('a table', () => {
     expect((await guarded(csv, 'a,b\n1,no\n2,yes\nnever,yes\n3,"no"\n', { policy })).text).toBe('a,b\n2,yes\n')
   })
 
+  test('has the facts of its records', async () => {
+    const record = { a: '1', 'x/y': 'two', '*': 'three', __proto__: 'four' }
+    const paths = [
+      '/a',
+      '/x~1y',
+      '/*',
+      '/**',
+      '/**/a',
+      '/a/b',
+      '/a/**',
+      '/gone',
+      '/**/gone',
+      '/*/*',
+      '/__proto__',
+      '/toString',
+    ]
+    const facts = paths.flatMap((path) =>
+      (['exists', 'get', 'any', 'all', 'equals'] as const).map((op) => ({ name: 'x.y/z', op, path, operand: 'two' })),
+    )
+    let seen: Json = null
+    const policy: RecordPolicy = {
+      kind: 'by-facts',
+      facts,
+      decide(values) {
+        seen = values.map((value) => value ?? 'absent')
+        return { drop: true }
+      },
+    }
+    await guarded(csv, 'a,x/y,*,__proto__\n1,two,three,four', { policy })
+    const plain = Object.fromEntries([...Object.entries(record), ['__proto__', 'four']])
+    expect(seen).toEqual(facts.map((fact) => evaluateFact(fact, plain) ?? 'absent'))
+  })
+
   test('rounds numbers that are texts', async () => {
     expect(
       (await guarded(csv, 'a,b\n14,x\n"15.0",y\n1 4,z\n', { policy: masked({ path: '/a', action: 'round', to: 10 }) }))
@@ -164,6 +198,7 @@ describe('a table', () => {
   test('is corrupt where it is not UTF-8', async () => {
     expect(await codeOf(guarded(csv, Buffer.from([0x61, 0x0a, 0xff, 0x0a])))).toBe('format.corrupt')
     expect(await codeOf(guarded(csv, Buffer.from([0xff, 0x0a, 0x61, 0x0a])))).toBe('format.corrupt')
+    expect(await codeOf(guarded(csv, Buffer.from([0x61, 0x0a, 0x22, 0xff, 0x22, 0x0a])))).toBe('format.corrupt')
   })
 
   test('is never whole with fewer records where it is cut short inside a row', async () => {
@@ -225,7 +260,7 @@ describe('a table', () => {
       schema = given
       return untouched
     }
-    await guarded(csv, 'a,b/c\n', { policy: remember })
+    await guarded(csv, 'a,b/c,*\n', { policy: remember })
     const verdict = (mask: Json) => schema!.accepts(parseMask(mask))
     expect(verdict({ path: '/a', action: 'remove' })).toBe('ok')
     expect(verdict({ path: '/b~1c', action: 'hash' })).toBe('ok')

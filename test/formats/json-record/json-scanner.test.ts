@@ -171,6 +171,11 @@ describe('the JSON scanner', () => {
     ).toBe('valid')
   })
 
+  test('knows names apart that begin alike', () => {
+    expect(codeAndPlace('{"acammzqz":1,"acammz":2}')).toBe('valid')
+    expect(codeAndPlace('{"acammz":1,"acammzqz":2,"":3,"a":4,"aa":5}')).toBe('valid')
+  })
+
   test('says that white space is nothing', () => {
     expect(scan(' \t\r\n')).toBe(false)
     expect(scan('')).toBe(false)

@@ -49,6 +49,12 @@ describe('a JSON list', () => {
     expect((await guarded(format, text, { policy: dropAll })).text).toBe(expected)
   })
 
+  test('is not ended by brackets, commas and quotes in texts', async () => {
+    const text = '[{"a":"\\"],"},{"a":"\\\\"},{"b\\"}]":["\\\\\\"",{}]}]'
+    for (let cut = 0; cut <= text.length; cut++)
+      expect(await guarded(format, text, { cuts: [cut] })).toMatchObject({ text, counts: { returned: 3 } })
+  })
+
   test('with some dropped stays valid', async () => {
     for (const [text, expected] of [
       ['[{"b":1},{"a":2}]', '[{"a":null}]'],

@@ -96,6 +96,11 @@ describe('lines of JSON', () => {
     )
   })
 
+  test('that pass untouched have no limit', async () => {
+    const long = `{"a":"${'x'.repeat(recordBytesMax)}"}`
+    expect((await guarded(format, long, { policy: untouched, cuts: [5, recordBytesMax] })).text === long).toBe(true)
+  })
+
   test('that are all dropped, or none, are an empty document', async () => {
     expect(await guarded(format, '{}\n{}\n', { policy: dropAll })).toMatchObject({
       text: '',

@@ -64,6 +64,7 @@ describe('lines of text', () => {
       guarded(format, lines, { policy: masked(mask) }).then((result) => result.text)
     expect(await hide({ path: '/line', action: 'null' }, 'a\r\nb\n\nc')).toBe('\r\n\n\n')
     expect(await hide({ path: '/line', action: 'remove' }, 'a\n')).toBe('\n')
+    expect(await hide({ path: '/line', action: 'truncate', to: 1 }, 'ab\r\r\ncd\r')).toBe('a\r\nc')
     expect(await hide({ path: '/line', action: 'partial', keepLast: 2, fill: '*' }, '12345\r\n😀😀😀')).toBe(
       '***45\r\n*😀😀',
     )
