@@ -48,6 +48,7 @@ export async function createFormats(policy: Config['policy']): Promise<readonly 
     ndjson.createNdjsonFormat(deps),
     json.createJsonFormat(deps),
     csv.createCsvFormat(deps),
+    csv.createTsvFormat(deps),
     text.createTextFormat(deps),
     octets.createOctetsFormat(),
   ]

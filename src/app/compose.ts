@@ -10,7 +10,8 @@ import type { ResourceCatalogue } from '../catalogue/resource-catalogue.ts'
 import { createFileUserDirectory } from '../directory/file/file-user-directory.ts'
 import type { UserDirectory } from '../directory/user-directory.ts'
 import { systemClock } from '../domain/clock.ts'
-import type { Token, UserId } from '../domain/ids.ts'
+import { PortcullisError } from '../domain/errors.ts'
+import { parseUserId, type Token, type UserId } from '../domain/ids.ts'
 import { parseResourceId } from '../domain/resource-id.ts'
 import { flow } from '../flow.ts'
 import type { Format } from '../formats/format.ts'
@@ -164,6 +165,7 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
     checks: {
       ...(bus === undefined ? {} : { bus: () => bus.check() }),
       ...(tokens === undefined ? {} : { tokens: () => tokens.check() }),
+      ...(directory === undefined ? {} : { directory: () => checkDirectory(directory) }),
     },
     status: () =>
       policy === undefined
@@ -204,6 +206,13 @@ function openPolicy(config: Config, log: Logger): Promise<PolicyHolder> {
     load: loadEngine,
     onActivated: (revision) => log.info({ revision }, 'policy.activated'),
     onRefused: (thrown) => log.error(describeError(thrown), 'policy.refused'),
+  })
+}
+
+/** A directory that answers that it does not know somebody, answers. */
+async function checkDirectory(directory: UserDirectory): Promise<void> {
+  await directory.find(parseUserId('readiness probe')).catch((thrown: unknown) => {
+    if (!(thrown instanceof PortcullisError && thrown.code === 'user.unknown')) throw thrown
   })
 }
 
@@ -264,6 +273,6 @@ async function dataService(config: Config, log: Logger, parts: DataParts): Promi
     now: systemClock.now,
     readsMax: config.reading?.readsMax ?? defaults.readsMax,
     recheckMs: config.reading?.recheckMs ?? defaults.recheckMs,
-    onFault: (thrown) => log.info(describeError(thrown), 'read.ended'),
+    onFault: (thrown, read) => log.info({ ...read, ...describeError(thrown) }, 'read.ended'),
   })
 }

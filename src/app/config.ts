@@ -61,9 +61,9 @@ export function parseConfig(document: unknown, options: ParseOptions): Config {
   const validate = new Ajv2020({ allErrors: true, strict: false, discriminator: true }).compile<ConfigFile>(
     configSchema,
   )
+  const services = parseServices(options.services, problems)
   if (!validate(document)) throw invalid([...problems, ...describe(validate.errors ?? [])])
   const config = withPaths(document, options.folder)
-  const services = parseServices(options.services, problems)
   problems.push(...unsafe(config, services))
   if (problems.length > 0) throw invalid(problems)
   return deepFreeze({ ...config, services })
@@ -139,6 +139,12 @@ function unsafe(config: ConfigFile, services: readonly ServiceName[]): string[] 
       problems.push(`${at}: ${(thrown as PortcullisError).message.replace('resourceId: ', '')}`)
     }
   }
+  const port = Number(config.listen.slice(config.listen.lastIndexOf(':') + 1))
+  if (port > 65_535) problems.push('/listen: a port is at most 65535')
+  const ids = config.catalogue.roots.map(({ id }) => id)
+  for (const id of ids)
+    if (ids.some((other) => other !== id && id.startsWith(other)))
+      problems.push(`/catalogue/roots: ${id} lies below another root`)
   const { hashKeys } = config.policy
   if (hashKeys !== undefined) {
     if (hashKeys.keys[hashKeys.current] === undefined) problems.push('/policy/hashKeys/current: names no key')

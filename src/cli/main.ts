@@ -1,5 +1,6 @@
 /** The command line: one file a command. */
 import { Command, CommanderError } from 'commander'
+import { version } from '../app/version.ts'
 import { PortcullisError } from '../domain/errors.ts'
 
 /** Exit codes: 0 done, 1 refused or findings, 2 could not be done. */
@@ -17,17 +18,27 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('portcullis')
     .description('Policy-as-code for data: one set of rules for the pull request and for every record.')
+    .version(version)
     .showHelpAfterError()
     .exitOverride()
   // only the command that is asked for is loaded
   const asked = argv[2]
-  const names = asked !== undefined && asked in commands ? [asked] : Object.keys(commands)
+  const names = asked !== undefined && Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands)
   for (const name of names) {
     const command = (await commands[name]!()).copyInheritedSettings(program)
     for (const part of command.commands) part.copyInheritedSettings(command)
     program.addCommand(command)
   }
   await program.parseAsync(argv as string[])
+}
+
+/** Ours, or the system's, in one line; only a fault of this program shows where it came from. */
+function describe(thrown: unknown): string {
+  if (thrown instanceof PortcullisError) return `${thrown.message} (${thrown.code})`
+  const { code, message } = thrown as NodeJS.ErrnoException
+  if (typeof code === 'string' && thrown instanceof Error)
+    return `${message.replace(new RegExp(`^${code}: `), '')} (${code})`
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -39,12 +50,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 main(process.argv).catch((thrown: unknown) => {
   if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2
   else {
-    const known = thrown instanceof PortcullisError
-    process.stderr.write(
-      known
-        ? `portcullis: ${thrown.message} (${thrown.code})\n`
-        : `portcullis: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`,
-    )
+    process.stderr.write(`portcullis: ${describe(thrown)}\n`)
     // at once: what was opened before the fault must not keep the process alive
     process.exit(2)
   }

@@ -5,7 +5,7 @@ export type ErrorDefinition = { readonly status: number; readonly message: strin
 /** Code → HTTP status, and the message used when the thrower has nothing safer to say. */
 export const errorTable = {
   'request.invalid': { status: 400, message: 'The request is not valid.' },
-  'request.too_large': { status: 413, message: 'The request body is larger than this server accepts.' },
+  'request.too_large': { status: 400, message: 'body: is larger than this server accepts' },
   'request.media_type': { status: 415, message: 'The request body must be application/json.' },
   'request.lost': { status: 410, message: 'The server lost what it knew of this request. Register it again.' },
   'request.not_found': { status: 404, message: 'There is nothing at this address.' },

@@ -53,6 +53,7 @@ const ofFastify: Readonly<Record<string, { readonly code: ErrorCode; readonly me
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'request.invalid', message: 'body: is empty' },
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'request.invalid', message: 'body: is not valid JSON' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'request.invalid', message: 'body: is not as long as content-length' },
+  FST_STATIC_FORBIDDEN_PATH: { code: 'request.not_found' },
   FST_ERR_BAD_URL: { code: 'request.invalid', message: 'The address is not valid.' },
 }
 

@@ -49,7 +49,6 @@ const statusWords: Readonly<Record<number, string>> = {
   404: 'There is no such request, or it has ended, or it is somebody else’s',
   409: 'The token was used before, or the data changed',
   410: 'The server lost what it knew of this request: register it again',
-  413: 'The body is too large',
   415: 'The media type is not supported',
   500: 'A fault, so access is denied',
   503: 'A part cannot be reached, or the server is busy: try again',

@@ -14,6 +14,7 @@ import { limits } from './limits.ts'
 import type { HttpLog } from './log.ts'
 import { openApiDocument } from './open-api.ts'
 import { errorOf, problemMediaType, problemOf, sendProblem } from './problems.ts'
+import { UpgradableMessage } from './upgrade.ts'
 import { invalid } from './validation.ts'
 import { closeCodes } from './websocket.ts'
 
@@ -51,11 +52,17 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     requestTimeout: limits.requestTimeoutMs,
     connectionTimeout: limits.connectionTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
-    http: { maxHeaderSize: limits.headerBytesMax, headersTimeout: limits.headersTimeoutMs },
+    http: {
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: limits.headersTimeoutMs,
+      IncomingMessage: UpgradableMessage,
+    },
     exposeHeadRoutes: false,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: false },
+    // what comes before any hook: an address that is no address
+    frameworkErrors: (thrown, request, reply) => sendProblem(reply, request, admitted(request, thrown)),
     clientErrorHandler(error, socket) {
       refuseUnreadable(error, socket, newRequestId())
     },
@@ -71,6 +78,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       },
     },
   })
+  function admitted(request: FastifyRequest, thrown: unknown): PortcullisError {
+    try {
+      authenticator.admit(request.headers)
+      return errorOf(thrown)
+    } catch (refused) {
+      return errorOf(refused)
+    }
+  }
   app.server.maxConnections = limits.connectionsMax
   app.decorate('stopping', stopping.signal)
   app.decorateRequest('caller')
@@ -167,7 +182,9 @@ function parseJsonStrictly(app: FastifyInstance): void {
       done(invalid('body', 'is not valid UTF-8'))
       return
     }
-    parse(request, text, done)
+    // some clients say that every request is JSON, also one without a body
+    if (text === '' && request.method === 'DELETE') done(null, undefined)
+    else parse(request, text, done)
   })
 }
 

@@ -35,7 +35,7 @@ export function registerReadRoutes(app: FastifyInstance, { authenticator, data }
               description: 'The bytes; the content type is that of the leaf',
               content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
             },
-            ...problemResponses(400, 401, 403, 413, 415, 500, 503),
+            ...problemResponses(400, 401, 403, 415, 500, 503),
           },
         },
       },

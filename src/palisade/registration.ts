@@ -48,7 +48,7 @@ export function registerRegistrationRoutes(app: FastifyInstance, deps: Registrat
           body,
           response: {
             202: Type.Object({ token: Type.String() }),
-            ...problemResponses(400, 401, 403, 409, 413, 415, 503),
+            ...problemResponses(400, 401, 403, 409, 415, 503),
           },
         },
       },

@@ -16,8 +16,10 @@ export type LedgerItem =
   | {
       readonly kind: 'leaf'
       readonly position: number
-      readonly leaf: Leaf /** As on the topics: for audit only. */
+      readonly leaf: Leaf
+      /** As on the topics; and the bundle that permitted it: for audit only. */
       readonly index: number
+      readonly revision?: Revision
     }
   | { readonly kind: 'error'; readonly position: number; readonly failure: Failure }
   /** All of the request has been seen; the last item. */
@@ -25,7 +27,7 @@ export type LedgerItem =
 
 /** What delivery found for one index. `hidden` is counted, never shown. */
 export type LedgerEntry =
-  | { readonly kind: 'leaf'; readonly index: number; readonly leaf: Leaf }
+  | { readonly kind: 'leaf'; readonly index: number; readonly leaf: Leaf; readonly revision?: Revision }
   | { readonly kind: 'error'; readonly index: number; readonly failure: Failure }
   | { readonly kind: 'hidden'; readonly index: number }
   | { readonly kind: 'end'; readonly total: number }

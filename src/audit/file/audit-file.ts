@@ -1,6 +1,6 @@
 /** The audit log as append-only NDJSON, one file a day (UTC): `audit-2026-11-25.ndjson`. Events that wait together are written together. */
 import { constants } from 'node:fs'
-import { access, type FileHandle, mkdir, open, readdir } from 'node:fs/promises'
+import { access, type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import { PortcullisError } from '../../domain/errors.ts'
@@ -21,12 +21,13 @@ export type AuditFileDeps = {
   readonly rememberAcrossRestarts: boolean
 }
 
+type OpenDay = { readonly day: string; readonly handle: FileHandle; readonly inode: number; readonly device: number }
 type Waiting = { readonly events: readonly AuditEvent[]; resolve(): void; reject(error: PortcullisError): void }
 
 /** @throws PortcullisError audit.failed when the folder can't be written */
 export async function createAuditFile(deps: AuditFileDeps): Promise<AuditTrail> {
   const remembered = new Set<string>()
-  let file: { readonly day: string; readonly handle: FileHandle } | undefined
+  let file: OpenDay | undefined
   let waiting: Waiting[] = []
   let waitingEvents = 0
   let writing: Promise<void> | undefined
@@ -36,10 +37,11 @@ export async function createAuditFile(deps: AuditFileDeps): Promise<AuditTrail> 
   await access(deps.folder, constants.W_OK).catch(failed)
 
   async function handleFor(day: string): Promise<FileHandle> {
-    if (file?.day === day) return file.handle
+    // a log that was moved or removed under us must not swallow what follows
+    if (file?.day === day && (await isStillThere(deps.folder, file))) return file.handle
     await file?.handle.close()
     file = undefined
-    file = { day, handle: await openDay(deps.folder, day) }
+    file = await openDay(deps.folder, day)
     return file.handle
   }
 
@@ -105,19 +107,21 @@ function groupByDay(events: readonly AuditEvent[]): Map<string, AuditEvent[]> {
   return days
 }
 
-async function openDay(folder: string, day: string): Promise<FileHandle> {
-  const handle = await open(
-    join(folder, `audit-${day}.ndjson`),
-    constants.O_RDWR | constants.O_APPEND | constants.O_CREAT,
-    0o600,
-  )
-  const { size } = await handle.stat()
+async function isStillThere(folder: string, { day, inode, device }: OpenDay): Promise<boolean> {
+  const found = await stat(pathOf(folder, day)).catch(() => undefined)
+  return found?.ino === inode && found.dev === device
+}
+
+async function openDay(folder: string, day: string): Promise<OpenDay> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const handle = await open(pathOf(folder, day), constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600)
+  const { size, ino, dev } = await handle.stat()
   if (size > 0) {
     // a write that a crash or a full disk cut short must not swallow the next event
     const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1)
     if (buffer[0] !== 0x0a) await handle.appendFile('\n')
   }
-  return handle
+  return { day, handle, inode: ino, device: dev }
 }
 
 async function latestIds(folder: string): Promise<string[]> {
@@ -136,6 +140,8 @@ async function latestIds(folder: string): Promise<string[]> {
     await handle.close()
   }
 }
+
+const pathOf = (folder: string, day: string) => join(folder, `audit-${day}.ndjson`)
 
 function failed(cause: unknown): never {
   throw new PortcullisError('audit.failed', { message: 'audit.folder: cannot be written', cause })

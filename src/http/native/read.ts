@@ -29,7 +29,7 @@ export function registerReadRoute(app: FastifyInstance, { authenticator, data }:
             description: 'The bytes; the content type is that of the leaf',
             content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
           },
-          ...problemResponses(400, 401, 403, 404, 409, 410, 413, 415, 500, 503),
+          ...problemResponses(400, 401, 403, 404, 409, 410, 415, 500, 503),
         },
       },
     },

@@ -51,7 +51,7 @@ export function registerRequestRoutes(
         body: registerBody,
         response: {
           201: Type.Object({ token: Type.String({ description: 'names the request from now on, and is a secret' }) }),
-          ...problemResponses(400, 401, 403, 409, 413, 415, 503),
+          ...problemResponses(400, 401, 403, 409, 415, 503),
         },
       },
     },

@@ -26,17 +26,23 @@ export type Access = {
   readonly revision: Revision
 }
 
+/** Filled in as it goes: what the audit log can say of a read that is refused. */
+export type Seen = { registration?: Registration; revision?: Revision }
+
 /** @throws PortcullisError; what denies carries `reasons` for the audit log, while the caller learns the same of a withheld leaf as of an unknown one */
 export async function authorize(
   deps: AuthorizeDeps,
   input: { readonly token: Token; readonly owner: UserId; readonly leaf: ResourceId },
+  seen: Seen = {},
 ): Promise<Access> {
   const registration = await deps.tokens.find(input.token, input.owner)
+  seen.registration = registration
   const grant = await deps.tokens.findGrant(input.token, input.leaf)
   // a grant for a leaf outside what was asked for can only come from a forged message
   if (!covers(registration.resource, grant.leaf.id)) throw new PortcullisError('grant.unknown')
   const user = await deps.directory.find(registration.owner)
   const engine = deps.engine()
+  seen.revision = engine.revision
   const now = deps.now()
   const { context } = registration
   const userDecision = engine.decideUser({ user, context, resource: registration.resource, now })

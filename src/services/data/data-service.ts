@@ -4,13 +4,14 @@ import type { AuditTrail } from '../../audit/audit-trail.ts'
 import type { ResourceCatalogue } from '../../catalogue/resource-catalogue.ts'
 import type { UserDirectory } from '../../directory/user-directory.ts'
 import { PortcullisError, toPortcullisError } from '../../domain/errors.ts'
+import { hashToken } from '../../domain/token-hash.ts'
 import type { Format } from '../../formats/format.ts'
 import type { AuditDetails, AuditEvents } from '../../pipeline/audit-events.ts'
 import type { PolicyEngine } from '../../policy/policy-engine.ts'
 import type { Reader } from '../../readers/reader.ts'
 import type { TokenStore } from '../../tokens/token-store.ts'
 import type { DataApi } from '../api.ts'
-import { type Access, authorize } from './authorize.ts'
+import { type Access, authorize, type Seen } from './authorize.ts'
 import { createReadWatch } from './read-watch.ts'
 
 export type DataServiceDeps = {
@@ -28,7 +29,7 @@ export type DataServiceDeps = {
   /** How often a read under way is checked again, in milliseconds. */
   readonly recheckMs: number
   /** The fault behind a failed read, for the log. */
-  readonly onFault: (thrown: unknown) => void
+  readonly onFault: (thrown: unknown, read: { readonly readId: string; readonly tokenHash: string }) => void
 }
 
 type ReadInput = Parameters<DataApi['read']>[0]
@@ -57,20 +58,26 @@ export function createDataService(deps: DataServiceDeps): DataApi {
 async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => void) {
   const readId = randomUUID()
   const counts = { processed: -1, returned: -1 }
+  const onFault = (thrown: unknown) => deps.onFault(thrown, { readId, tokenHash: hashToken(input.token) })
   let bytesWritten = 0
-  let access: Access | undefined
+  const seen: Seen = {}
+  let access: Access
   const details = (): AuditDetails => ({
     readId,
     userId: input.owner,
     leafId: input.leaf,
-    ...(access === undefined
+    ...(seen.registration === undefined
       ? {}
-      : { resourceId: access.registration.resource, context: access.registration.context, revision: access.revision }),
+      : { resourceId: seen.registration.resource, context: seen.registration.context }),
+    ...(seen.revision === undefined ? {} : { revision: seen.revision }),
   })
-  const progress = () => ({ recordsProcessed: counts.processed, recordsReturned: counts.returned, bytesWritten })
+  const progress = (): AuditDetails => ({
+    ...(counts.processed < 0 ? {} : { recordsProcessed: counts.processed, recordsReturned: counts.returned }),
+    bytesWritten,
+  })
 
   try {
-    access = await authorize(deps, input)
+    access = await authorize(deps, input, seen)
   } catch (thrown) {
     const error = toPortcullisError(thrown)
     await deps.trail.record([
@@ -81,7 +88,7 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
         ...reasonsOf(thrown),
       }),
     ])
-    deps.onFault(thrown)
+    onFault(thrown)
     throw error
   }
 
@@ -94,9 +101,14 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
     // a read ends once, however many see it end
     if (isAborted) return error
     isAborted = true
-    deps.onFault(thrown)
+    onFault(thrown)
     await deps.trail.record([
-      deps.events.each('read.aborted', input.token, { ...details(), ...progress(), code: error.code }),
+      deps.events.each('read.aborted', input.token, {
+        ...details(),
+        ...progress(),
+        code: error.code,
+        ...reasonsOf(error),
+      }),
     ])
     return error
   }
@@ -137,7 +149,7 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
     await aborted(new PortcullisError('request.aborted'))
   }
   const abandonUnread = () => {
-    if (!started) abandon().catch(deps.onFault).finally(close)
+    if (!started) abandon().catch(onFault).finally(close)
   }
   signal.addEventListener('abort', abandonUnread, { once: true })
 
@@ -152,7 +164,9 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
       }
       signal.throwIfAborted()
       // written before the clean end: an answer that could not be recorded does not end cleanly
-      await deps.trail.record([deps.events.each('read.finished', input.token, { ...details(), ...progress() })])
+      await deps.trail.record([
+        deps.events.each('read.finished', input.token, { ...details(), ...progress(), decision: 'permit' }),
+      ])
       settled = true
     } catch (thrown) {
       settled = true
@@ -168,7 +182,8 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
   return { mediaType: leaf.mediaType, bytes: bytes(), revoked: watch.signal }
 }
 
-function reasonsOf(thrown: unknown): Pick<AuditDetails, 'reasons'> {
+/** Policy denied it, where there are reasons; whatever else went wrong is no decision. */
+function reasonsOf(thrown: unknown): Pick<AuditDetails, 'reasons' | 'decision'> {
   const reasons = (thrown as { reasons?: AuditDetails['reasons'] }).reasons
-  return reasons === undefined ? {} : { reasons }
+  return reasons === undefined ? {} : { reasons, decision: 'deny' }
 }

@@ -24,11 +24,17 @@ export function createDeliveryService(deps: DeliveryServiceDeps): DeliveryApi {
             index: item.index,
             context,
             decision: 'permit',
+            ...(item.revision === undefined ? {} : { revision: item.revision }),
           } as const
           await deps.trail.record([deps.events.each('leaf.delivered', token, details)])
         }
         yield item
+        if (item.kind === 'complete') return
       }
+      // a position behind the end: the end is all there is to say
+      if (signal.aborted) return
+      const { complete, items } = await deps.tokens.state(token, owner)
+      if (complete) yield { kind: 'complete', position: items }
     },
   }
 }

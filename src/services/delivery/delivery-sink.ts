@@ -12,7 +12,7 @@ export function createDeliverySink(deps: { readonly tokens: TokenStore }): Sink<
           case 'start':
             return []
           case 'data':
-            return [{ kind: 'leaf', index: envelope.index, leaf: envelope.body.leaf }]
+            return [{ kind: 'leaf', index: envelope.index, leaf: envelope.body.leaf, revision: envelope.body.revision }]
           case 'withheld':
             return [{ kind: 'hidden', index: envelope.index }]
           case 'failed':

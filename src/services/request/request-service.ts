@@ -3,7 +3,7 @@ import type { AuditTrail } from '../../audit/audit-trail.ts'
 import type { Bus } from '../../bus/bus.ts'
 import type { RequestBody } from '../../bus/topics.ts'
 import type { Envelope } from '../../domain/envelope.ts'
-import { toPortcullisError } from '../../domain/errors.ts'
+import { PortcullisError, toPortcullisError } from '../../domain/errors.ts'
 import type { Token } from '../../domain/ids.ts'
 import type { Extras, Registration } from '../../domain/records.ts'
 import type { AuditEvents } from '../../pipeline/audit-events.ts'
@@ -28,10 +28,27 @@ export function createRequestService(deps: RequestServiceDeps): RequestApi {
       const token = input.token ?? deps.mintToken()
       const registeredAt = deps.now()
       const { owner, resource, context, extras } = input
-      await deps.tokens.register(
-        { token, owner, resource, context, registeredAt, expiresAt: registeredAt + deps.timeToLiveMs },
-        extras,
-      )
+      const registration = {
+        token,
+        owner,
+        resource,
+        context,
+        registeredAt,
+        expiresAt: registeredAt + deps.timeToLiveMs,
+      }
+      await deps.tokens.register(registration, extras).catch(async (thrown: unknown) => {
+        if (thrown instanceof PortcullisError && thrown.code === 'token.used')
+          await deps.trail.record([
+            deps.events.each('request.refused', token, {
+              userId: owner,
+              resourceId: resource,
+              context,
+              decision: 'deny',
+              code: thrown.code,
+            }),
+          ])
+        throw thrown
+      })
       try {
         await deps.trail.record([
           deps.events.each('request.registered', token, { userId: owner, resourceId: resource, context }),
@@ -40,7 +57,7 @@ export function createRequestService(deps: RequestServiceDeps): RequestApi {
       } catch (thrown) {
         // the caller gets no token: nobody must be able to use it
         await deps.tokens.revoke(token, owner).catch(() => undefined)
-        throw toPortcullisError(thrown)
+        throw brokerFault(thrown) ?? toPortcullisError(thrown)
       }
       return token
     },
@@ -53,6 +70,12 @@ export function createRequestService(deps: RequestServiceDeps): RequestApi {
       ])
     },
   }
+}
+
+/** Over a broker it is the broker that the audit log lacks: that is what the caller can wait for. */
+function brokerFault(thrown: unknown): PortcullisError | undefined {
+  const cause = thrown instanceof Error ? thrown.cause : undefined
+  return cause instanceof PortcullisError && cause.code === 'bus.unavailable' ? cause : undefined
 }
 
 export function registrationEnvelopes(

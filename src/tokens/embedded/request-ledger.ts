@@ -37,7 +37,7 @@ export function createRequestLedger(restored?: readonly VisibleItem[]): RequestL
         see(entry.index)
         return
       case 'leaf':
-        if (see(entry.index)) items.push({ kind: 'leaf', position, leaf: entry.leaf, index: entry.index })
+        if (see(entry.index)) items.push({ ...entry, position })
         return
       case 'error':
         if (see(entry.index)) items.push({ kind: 'error', position, failure: entry.failure })

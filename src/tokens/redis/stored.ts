@@ -47,7 +47,10 @@ export function encodeEntry(entry: LedgerEntry): [index: string, item: string] {
     case 'hidden':
       return [String(entry.index), '']
     case 'leaf':
-      return [String(entry.index), JSON.stringify({ kind: 'leaf', leaf: entry.leaf, index: entry.index })]
+      return [
+        String(entry.index),
+        JSON.stringify({ kind: 'leaf', leaf: entry.leaf, index: entry.index, revision: entry.revision }),
+      ]
     case 'error':
       return [String(entry.index), JSON.stringify({ kind: 'error', failure: entry.failure })]
   }
