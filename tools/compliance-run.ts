@@ -8,13 +8,17 @@ async function main(part = ''): Promise<void> {
   using suite = await openComplianceSuite()
   const builtins = withTestBuiltins(createBuiltins())
   const chosen = suite.cases.filter(({ file, note }) => `${file} ${note}`.includes(part))
-  let passed = 0
+  const failedByCategory = new Map<string, number>()
   for (const given of chosen) {
     const verdict = runCase(given, () => suite.wasmOf(given), builtins)
-    if (verdict.pass) passed++
-    else process.stdout.write(`not ok ${given.file}: ${given.note}\n     ${verdict.why}\n`)
+    if (verdict.pass) continue
+    const category = given.file.split('/')[0]!
+    failedByCategory.set(category, (failedByCategory.get(category) ?? 0) + 1)
+    process.stdout.write(`not ok ${given.file}: ${given.note}\n     ${verdict.why}\n`)
   }
-  process.stdout.write(`${passed} of ${chosen.length} compliance cases pass\n`)
+  for (const [category, count] of failedByCategory) process.stdout.write(`${count} failed: ${category}\n`)
+  const failed = [...failedByCategory.values()].reduce((sum, count) => sum + count, 0)
+  process.stdout.write(`${chosen.length - failed} of ${chosen.length} compliance cases pass\n`)
 }
 
 await main(process.argv[2])

@@ -7,8 +7,6 @@
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -168,22 +166,6 @@ func fill(c *Case, tc cases.TestCase) (err error) {
 	return err
 }
 
-// compressed makes of 350 MB about a third: half of every module is the same.
-func compressed(content []byte) ([]byte, error) {
-	var out bytes.Buffer
-	writer, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := writer.Write(content); err != nil {
-		return nil, err
-	}
-	if err := writer.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
-}
-
 func options(tc cases.TestCase) []func(*rego.Rego) {
 	opts := []func(*rego.Rego){
 		rego.Query(tc.Query),
@@ -223,96 +205,4 @@ func planOf(ctx context.Context, opts []func(*rego.Rego)) ([]byte, error) {
 		return nil, fmt.Errorf("no plan: %w", err)
 	}
 	return json.Marshal(out.policy)
-}
-
-func valueText(v any) (*string, error) {
-	value, err := ast.InterfaceToValue(v)
-	if err != nil {
-		return nil, err
-	}
-	text, err := printValue(value)
-	return &text, err
-}
-
-// printValue writes what opa_value_parse reads; String() of the ast package quotes strings as Go does, which it doesn't.
-func printValue(v ast.Value) (string, error) {
-	switch v := v.(type) {
-	case ast.Null, ast.Boolean, ast.Number:
-		return v.String(), nil
-	case ast.String:
-		return quote(string(v))
-	case *ast.Array:
-		parts, err := printAll(v.Foreach)
-		return "[" + strings.Join(parts, ",") + "]", err
-	case ast.Set:
-		parts, err := printAll(v.Foreach)
-		if len(parts) == 0 {
-			return "set()", err
-		}
-		return "{" + strings.Join(parts, ",") + "}", err
-	case ast.Object:
-		var parts []string
-		err := v.Iter(func(key, item *ast.Term) error {
-			left, err := printValue(key.Value)
-			if err != nil {
-				return err
-			}
-			right, err := printValue(item.Value)
-			parts = append(parts, left+":"+right)
-			return err
-		})
-		return "{" + strings.Join(parts, ",") + "}", err
-	}
-	return "", fmt.Errorf("no value: %T", v)
-}
-
-func printAll(each func(func(*ast.Term))) (parts []string, err error) {
-	each(func(t *ast.Term) {
-		text, e := printValue(t.Value)
-		err = errors.Join(err, e)
-		parts = append(parts, text)
-	})
-	return parts, err
-}
-
-func quote(s string) (string, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(s)
-	return strings.TrimSuffix(out.String(), "\n"), err
-}
-
-func write(folder string, compiled []*Case) error {
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		return err
-	}
-	staged, err := os.MkdirTemp(filepath.Dir(folder), ".compliance-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(staged)
-	var index, blob bytes.Buffer
-	for _, c := range compiled {
-		c.Wasm = [2]int{blob.Len(), len(c.wasm)}
-		blob.Write(c.wasm)
-		c.Plan = [2]int{blob.Len(), len(c.plan)}
-		blob.Write(c.plan)
-		line, err := json.Marshal(c)
-		if err != nil {
-			return err
-		}
-		index.Write(append(line, '\n'))
-	}
-	if err := os.WriteFile(filepath.Join(staged, "index.ndjson"), index.Bytes(), 0o644); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(staged, "blob"), blob.Bytes(), 0o644); err != nil {
-		return err
-	}
-	err = os.Rename(staged, folder)
-	if _, there := os.Stat(folder); err != nil && there == nil {
-		return nil // Another run was faster; both write the same.
-	}
-	return err
 }

@@ -1,7 +1,7 @@
 /** OPA's own conformance cases, compiled: made once by tools/compliance/main.go, kept in the cache folder, and made anew when what makes them changes. */
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
-import { access, readFile } from 'node:fs/promises'
+import { access, readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -80,8 +80,11 @@ function cacheFolder(): string {
 
 /** Of everything that the result depends on: the program and the versions it is built with. */
 async function fingerprint(): Promise<string> {
+  const program = (await readdir(import.meta.dirname)).filter((name) => name.endsWith('.go')).sort()
   const hash = createHash('sha256')
-  for (const file of ['compliance/main.go', 'go.mod', 'go.sum']) hash.update(await readFile(join(toolsFolder, file)))
+  for (const file of [...program.map((name) => join('compliance', name)), 'go.mod', 'go.sum']) {
+    hash.update(await readFile(join(toolsFolder, file)))
+  }
   return hash.digest('hex').slice(0, 16)
 }
 

@@ -1,7 +1,7 @@
 /** A bundle as OPA builds it: what its manifest says, and its files. Malformed is refused, never guessed. */
 import { readFileSync } from 'node:fs'
 import { PortcullisError, toPortcullisError } from '../../domain/errors.ts'
-import { checkJsonBytes } from './json-text.ts'
+import { checkJsonBytes } from './json-check.ts'
 import { readTarGz } from './tar.ts'
 import { type WasmModule, wasm } from './wasm.ts'
 import { meterModule } from './wasm-meter.ts'

@@ -1,5 +1,6 @@
 /** What the decisions of one read can depend on, by following the plan of access/guard with the record and its facts unknown. */
 
+import { PortcullisError } from '../../domain/errors.ts'
 import { nondeterministicBuiltins } from './builtins/registry.ts'
 import { type Plan, PlanConflict, PlanUnsupported, parsePlan } from './plan/ir.ts'
 import { runPlan } from './plan/machine.ts'
@@ -19,7 +20,7 @@ export type Dependences = {
   of(members: string, facts: readonly string[]): Dependence | undefined
 }
 
-/** Undefined where there is no plan, or one that can't be followed. */
+/** Undefined where there is no plan, or one that can't be followed. @throws bundle.corrupt */
 export function createDependences(bundle: {
   readonly plan: Uint8Array | undefined
   readonly data: Uint8Array
@@ -27,10 +28,22 @@ export function createDependences(bundle: {
 }): Dependences | undefined {
   if (bundle.plan === undefined || bundle.builtins.some((name) => nondeterministicBuiltins.includes(name)))
     return undefined
-  const plan = followable(() => parsePlan(bundle.plan!))
+  const json = parsed(bundle.plan)
+  const plan = followable(() => parsePlan(json))
   if (plan === undefined) return undefined
   const data = valueFromJson(Buffer.from(bundle.data).toString('utf8'))
   return { of: (members, facts) => followable(() => follow(plan, data, members, facts)) }
+}
+
+function parsed(plan: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(plan).toString('utf8'))
+  } catch (cause) {
+    throw new PortcullisError('bundle.corrupt', {
+      message: 'The policy bundle is corrupt: plan.json: not JSON.',
+      cause,
+    })
+  }
 }
 
 function follow(plan: Plan, data: Value, members: string, facts: readonly string[]): Dependence {

@@ -7,6 +7,7 @@ import type { Abi, Address } from './abi.ts'
 import type { Builtin, BuiltinContext, Builtins } from './builtins/builtin.ts'
 import type { MemoryText } from './memory-text.ts'
 import type { Value } from './value.ts'
+import { textOfBytes } from './value-bytes.ts'
 import { parseValue, printValue } from './value-text.ts'
 
 /** What went wrong in a built-in; `error` can quote data and stays inside. */
@@ -43,11 +44,19 @@ export function createHostCalls(deps: {
       return 0
     }
     const { opa_value_dump, opa_value_parse } = deps.abi()
-    const texts = addresses.map((address) => text.read(opa_value_dump(address)))
+    const texts = addresses.map((address) => operandText(opa_value_dump(address)))
     const answer = answerOf(name, builtin, texts, context)
     if (answer === undefined) return 0
     const { address, length } = text.place(answer)
     return opa_value_parse(address, length)
+  }
+
+  /** Strings in WASM need not be UTF-8, and the digest of one must not be that of another. */
+  function operandText(address: Address): string {
+    const plain = text.read(address)
+    if (!plain.includes('\ufffd')) return plain
+    const bytes = text.bytes()
+    return textOfBytes(bytes.subarray(address, bytes.indexOf(0, address)))
   }
 
   function answerOf(

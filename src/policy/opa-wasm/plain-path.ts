@@ -4,7 +4,7 @@ import type { FactSelector } from '../../domain/record-policy.ts'
 import type { DecisionCache } from './decision-cache.ts'
 import { factsOfRecord, factsPrinter } from './facts.ts'
 import type { WasmInstance } from './instance.ts'
-import { checkJsonBytes } from './json-text.ts'
+import { checkJsonBytes } from './json-check.ts'
 
 /** What is the same for all records of a read. */
 export type Read = {

@@ -44,7 +44,7 @@ export function printValue(value: Value): string {
 export function valueToJson(value: Value): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value)
+      return JSON.stringify(value.toWellFormed())
     case 'number':
     case 'bigint':
     case 'boolean':
@@ -59,7 +59,7 @@ export function valueToJson(value: Value): string {
 }
 
 function jsonKey(key: Value): string {
-  return JSON.stringify(typeof key === 'string' ? key : valueToJson(key))
+  return JSON.stringify(typeof key === 'string' ? key.toWellFormed() : valueToJson(key))
 }
 
 const jsonNumber = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y

@@ -1,6 +1,9 @@
 /** WebAssembly's binary format, as far as a module is taken apart and put together again. */
 import { PortcullisError } from '../../domain/errors.ts'
 
+const specialOpcode = 254
+const invalidOpcode = 255
+
 export type BinaryReader = {
   at(): number
   done(): boolean
@@ -11,8 +14,8 @@ export type BinaryReader = {
   take(length: number): Uint8Array
 }
 
-export function createBinaryReader(bytes: Uint8Array): BinaryReader {
-  let at = 0
+export function createBinaryReader(bytes: Uint8Array, start = 0): BinaryReader {
+  let at = start
 
   function byte(): number {
     const value = bytes[at++]
@@ -63,58 +66,53 @@ export function lengthOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((total, part) => total + part.length, 0)
 }
 
-/** Immediates of WebAssembly 2.0 without vectors: what LLVM and OPA's compiler emit. @throws bundle.corrupt for any other instruction */
-export function skipImmediates(read: BinaryReader, opcode: number): void {
-  read.skipNumbers(numbersAfter(read, opcode))
+/** LEB128 numbers that follow an opcode, of WebAssembly 2.0 without vectors: what LLVM and OPA's compiler emit. */
+const numbersAfter = new Uint8Array(256).fill(invalidOpcode)
+for (const opcode of [0x00, 0x01, 0x05, 0x0b, 0x0f, 0x1a, 0x1b, 0xd1]) numbersAfter[opcode] = 0
+for (const opcode of [0x02, 0x03, 0x04, 0x0c, 0x0d, 0x10, 0x3f, 0x40, 0x41, 0x42, 0xd0, 0xd2]) numbersAfter[opcode] = 1
+numbersAfter[0x11] = 2
+numbersAfter.fill(1, 0x20, 0x27)
+numbersAfter.fill(2, 0x28, 0x3f)
+numbersAfter.fill(0, 0x45, 0xc5)
+for (const opcode of [0x0e, 0x1c, 0x43, 0x44, 0xfc]) numbersAfter[opcode] = specialOpcode
+
+/** Where the next instruction begins, `at` being behind the opcode of this one. @throws bundle.corrupt */
+export function skipImmediates(bytes: Uint8Array, at: number, opcode: number): number {
+  const count = numbersAfter[opcode]!
+  return count < specialOpcode ? skipNumbers(bytes, at, count) : skipSpecial(bytes, at, opcode)
 }
 
-function numbersAfter(read: BinaryReader, opcode: number): number {
-  if (opcode >= 0x45 && opcode <= 0xc4) return 0
-  if (opcode >= 0x28 && opcode <= 0x3e) return 2
-  if (opcode >= 0x20 && opcode <= 0x26) return 1
+function skipNumbers(bytes: Uint8Array, at: number, count: number): number {
+  let next = at
+  for (let left = count; left > 0; left--) while (bytes[next++]! >= 0x80);
+  return next
+}
+
+function skipSpecial(bytes: Uint8Array, at: number, opcode: number): number {
+  const read = createBinaryReader(bytes, at)
   switch (opcode) {
-    case 0x00:
-    case 0x01:
-    case 0x05:
-    case 0x0b:
-    case 0x0f:
-    case 0x1a:
-    case 0x1b:
-    case 0xd1:
-      return 0
-    case 0x02:
-    case 0x03:
-    case 0x04:
-    case 0x0c:
-    case 0x0d:
-    case 0x10:
-    case 0x3f:
-    case 0x40:
-    case 0x41:
-    case 0x42:
-    case 0xd0:
-    case 0xd2:
-      return 1
-    case 0x11:
-      return 2
     case 0x0e:
-      return read.unsigned() + 1
+      read.skipNumbers(read.unsigned() + 1)
+      break
     case 0x1c:
-      return read.unsigned()
+      read.skipNumbers(read.unsigned())
+      break
     case 0x43:
       read.take(4)
-      return 0
+      break
     case 0x44:
       read.take(8)
-      return 0
+      break
     case 0xfc: {
       const numbers = bulkImmediates[read.unsigned()]
       if (numbers === undefined) throw unreadable()
-      return numbers
+      read.skipNumbers(numbers)
+      break
     }
     default:
       throw unreadable()
   }
+  return read.at()
 }
 
 const bulkImmediates = [0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1]

@@ -150,29 +150,47 @@ function bodyOf(bytes: Uint8Array): Body {
   const read = createBinaryReader(bytes)
   for (let left = read.unsigned(); left > 0; left--) read.skipNumbers(2)
   const entry = read.at()
-  const loops: { readonly at: number; composed: boolean }[] = []
-  const open: ((typeof loops)[number] | undefined)[] = []
+  /** Where each loop begins, and whether it calls or holds a loop. */
+  const loops: number[] = []
+  const composed: boolean[] = []
+  /** For each block that is open: its loop's number, or -1. */
+  const open: number[] = []
+  let loopsOpen = 0
   const callees: number[] = []
   let callsIndirectly = false
-  while (!read.done()) {
-    const opcode = read.byte()
-    const [isLoop, isCall, isIndirect] = [opcode === 0x03, opcode === 0x10, opcode === 0x11]
-    if (isLoop || isCall || isIndirect) for (const loop of open) if (loop !== undefined) loop.composed = true
-    if (isCall) {
-      const callee = read.unsigned()
-      if (!open.some((loop) => loop !== undefined)) callees.push(callee)
-      continue
+  for (let at = entry; at < bytes.length; ) {
+    const opcode = bytes[at++]!
+    const from = at
+    at = skipImmediates(bytes, at, opcode)
+    switch (opcode) {
+      case 0x10:
+      case 0x11:
+        if (opcode === 0x11) callsIndirectly = true
+        else if (loopsOpen === 0) callees.push(createBinaryReader(bytes, from).unsigned())
+        if (loopsOpen > 0) compose()
+        break
+      case 0x03:
+        if (loopsOpen > 0) compose()
+        open.push(loops.push(at) - 1)
+        composed.push(false)
+        loopsOpen++
+        break
+      case 0x02:
+      case 0x04:
+        open.push(-1)
+        break
+      case 0x0b:
+        if ((open.pop() ?? -1) >= 0) loopsOpen--
+        break
+      default:
     }
-    if (isIndirect) callsIndirectly = true
-    skipImmediates(read, opcode)
-    if (isLoop) {
-      const loop = { at: read.at(), composed: false }
-      loops.push(loop)
-      open.push(loop)
-    } else if (opcode === 0x02 || opcode === 0x04) open.push(undefined)
-    else if (opcode === 0x0b) open.pop()
   }
-  return { bytes, entry, loops: loops.filter(({ composed }) => composed).map(({ at }) => at), callees, callsIndirectly }
+
+  function compose(): void {
+    for (const loop of open) if (loop >= 0) composed[loop] = true
+  }
+
+  return { bytes, entry, loops: loops.filter((_, index) => composed[index]), callees, callsIndirectly }
 }
 
 /** Functions to be counted so that nothing can call for long without being counted: those that reach themselves, and those that reach too many. */

@@ -97,3 +97,8 @@ export const leaf: Leaf = {
 export function query(of: User, purpose: string, now = 1_000): LeafQuery {
   return { user: of, context: { purpose }, leaf, now }
 }
+
+/** The HR rules with `rules/hr/visible` in these words. */
+export function visible(rego: string): Sources {
+  return { ...hrRules, 'rules/hr/visible/visible.rego': `package rules.hr.visible\n\n${rego}\n` }
+}

@@ -2,14 +2,13 @@
 import { createHash, createHmac } from 'node:crypto'
 import { compareStrings, getKey, isObject, objectOf, type RegoObject, setOf, type Value } from '../value.ts'
 import { bytesOfText } from '../value-bytes.ts'
-import { integerOf } from '../value-number.ts'
 import type { Builtin } from './builtin.ts'
 import { goJson } from './go-json.ts'
 import { goText } from './go-quote.ts'
 import { formatTime } from './go-time.ts'
-import { numberOperand, objectOperand, operandError, operandTypeError } from './operands.ts'
+import { int64Of, numberOperand, objectOperand, operandError, operandTypeError } from './operands.ts'
 import { utc } from './time-zones.ts'
-import { escapeUrl, parseUrl } from './url.ts'
+import { escapedPath, parseUrl } from './url.ts'
 
 export const awsBuiltins: Readonly<Record<string, Builtin>> = {
   'providers.aws.sign_req': (args) => signRequest(args),
@@ -32,8 +31,8 @@ function signRequest(args: readonly Value[]): Value {
   const request = objectOperand(args, 1)
   const config = objectOperand(args, 2)
   requireStrings(config, configKeys, 2, 'AWS config')
-  const timeNs = integerOf(numberOperand(args, 3))
-  if (timeNs === undefined || BigInt.asIntN(64, timeNs) !== timeNs) {
+  const timeNs = int64Of(numberOperand(args, 3))
+  if (timeNs === undefined) {
     throw operandError(3, 'could not convert time_ns value into a unix timestamp')
   }
   const unknown = request.entries.map(([key]) => key).filter((key) => !requestKeysAllowed.has(key as string))
@@ -102,7 +101,7 @@ function signatureHeaders({ request, config, given, timeNs, signsBody }: Signing
   const names = [...toSign.keys()].sort(compareStrings)
   const canonical = [
     stringOr(getKey(request, 'method')),
-    url.rawPath || escapeUrl(url.path, 'path'),
+    escapedPath(url),
     url.rawQuery,
     ...names.map((name) => `${name}:${toSign.get(name)}`),
     '',

@@ -52,7 +52,7 @@ export function goType(arg: FormatArg): string {
 }
 
 export function formatArg(arg: FormatArg, verb: string, flags: Flags): string {
-  if (verb === 'T') return padded(goType(arg), { ...flags, precision: undefined })
+  if (verb === 'T') return formatString({ type: 'string', value: goType(arg) }, 's', flags)
   switch (arg.type) {
     case 'integer':
       return isBig(arg.value) ? formatBig(arg.value, verb, flags) : formatInteger(arg, verb, flags)
@@ -61,12 +61,13 @@ export function formatArg(arg: FormatArg, verb: string, flags: Flags): string {
     case 'string':
       return formatString(arg, verb, flags)
     case 'boolean':
-      return verb === 't' || verb === 'v' ? padded(String(arg.value), flags) : badVerb(arg, verb)
+      return verb === 't' || verb === 'v' ? padded(String(arg.value), flags) : badVerb(arg, verb, flags)
   }
 }
 
-function badVerb(arg: FormatArg, verb: string): string {
-  return `%!${verb}(${goType(arg)}=${formatArg(arg, 'v', noFlags())})`
+/** The argument is shown with the flags of the verb that doesn't fit. */
+function badVerb(arg: FormatArg, verb: string, flags: Flags): string {
+  return `%!${verb}(${goType(arg)}=${formatArg(arg, 'v', flags)})`
 }
 
 /** Zeros pad only to the left; Go counts code points. */
@@ -90,7 +91,7 @@ function formatInteger(arg: FormatArg & { readonly type: 'integer' }, verb: stri
     case 'U':
       return formatUnicode(BigInt.asUintN(64, arg.value), flags)
     default:
-      return badVerb(arg, verb)
+      return badVerb(arg, verb, flags)
   }
 }
 
@@ -161,7 +162,7 @@ const floatVerbs: Readonly<Record<string, readonly [verb: string, precision: num
 
 function formatDouble(arg: FormatArg & { readonly type: 'float' }, verb: string, flags: Flags): string {
   const known = floatVerbs[verb]
-  if (known === undefined) return badVerb(arg, verb)
+  if (known === undefined) return badVerb(arg, verb, flags)
   const precision = flags.precision ?? known[1]
   const text = formatFloat(arg.value, known[0], precision)
   const signed = /^[+-]/.test(text) ? text : `+${text}`
@@ -209,13 +210,13 @@ function formatString(arg: FormatArg & { readonly type: 'string' }, verb: string
     case 'X':
       return formatBytes(Buffer.from(arg.value), verb, flags)
     default:
-      return badVerb(arg, verb)
+      return badVerb(arg, verb, flags)
   }
 }
 
 function formatBytes(bytes: Buffer, verb: string, flags: Flags): string {
   const shown = flags.precision === undefined ? bytes : bytes.subarray(0, flags.precision)
-  if (shown.length === 0) return ' '.repeat(flags.width ?? 0)
+  if (shown.length === 0) return padded('', flags)
   const prefix = flags.sharp ? '0x' : ''
   const pairs = [...shown].map((byte) => byte.toString(16).padStart(2, '0'))
   const text = flags.space ? pairs.map((pair) => prefix + pair).join(' ') : prefix + pairs.join('')

@@ -71,7 +71,7 @@ export function goSprintf(format: string, args: readonly FormatArg[]): string {
     }
     flags.precision = star()
     if (flags.precision === undefined || flags.precision < 0) {
-      if (flags.precision === undefined) out += '%!(BADPREC)'
+      out += '%!(BADPREC)'
       flags.precision = undefined
     }
     afterIndex = false

@@ -60,20 +60,24 @@ function absolute(reference: string, base: string): string | undefined {
 }
 
 function follow(document: Value, pointer: string): Value {
-  let value: Value | undefined = document
+  if (pointer !== '' && !pointer.startsWith('/')) {
+    throw new BuiltinError('JSON pointer must be empty or start with a "/"')
+  }
+  let value = document
   for (const part of pointer.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    value =
-      value === undefined
-        ? undefined
-        : isArray(value)
-          ? value[Number(key)]
-          : isObject(value)
-            ? getKey(value, key)
-            : undefined
-  }
-  if (value === undefined || (pointer !== '' && !pointer.startsWith('/'))) {
-    throw new BuiltinError('Object has no key of the JSON pointer')
+    if (isArray(value)) value = itemOf(value, key)
+    else if (isObject(value)) value = getKey(value, key) ?? missing(`Object has no key '${key}'`)
+    else throw new BuiltinError(`Invalid token reference '${key}'`)
   }
   return value
+}
+
+function itemOf(array: readonly Value[], key: string): Value {
+  if (!/^[+-]?[0-9]+$/.test(key)) throw new BuiltinError(`Invalid array index '${key}'`)
+  return array[Number(key)] ?? missing(`Out of bound array[0,${array.length}] index '${Number(key)}'`)
+}
+
+function missing(what: string): never {
+  throw new BuiltinError(what)
 }

@@ -136,9 +136,16 @@ function member(jwk: RegoObject, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
+/** An empty secret would let anyone sign. */
+function secretOf(jwk: RegoObject): Buffer {
+  const secret = Buffer.from(member(jwk, 'k'), 'base64url')
+  if (secret.length === 0) throw new BuiltinError('the JWK has no secret')
+  return secret
+}
+
 function importJwk(jwk: RegoObject, use: 'public' | 'private'): KeyObject {
   try {
-    if (member(jwk, 'kty') === 'oct') return createSecretKey(Buffer.from(member(jwk, 'k'), 'base64url'))
+    if (member(jwk, 'kty') === 'oct') return createSecretKey(secretOf(jwk))
     const plain: JsonWebKey = {}
     for (const [name, value] of jwk.entries) {
       if (typeof name === 'string' && typeof value === 'string') plain[name] = value

@@ -46,8 +46,10 @@ function expand(network: Network): Value {
 
 function containsMatches(left: Value, right: Value): Value {
   const matches: Value[] = []
-  const inner = members(right, 2)
-  for (const [key, network] of members(left, 1)) {
+  const outer = members(left, 1)
+  // The second operand isn't looked at unless the first has something in it.
+  const inner = outer.length === 0 ? [] : members(right, 2)
+  for (const [key, network] of outer) {
     for (const [otherKey, other] of inner) if (contains(network, other)) matches.push([key, otherKey])
   }
   return setOf(matches)

@@ -13,9 +13,6 @@ import {
 import { integerOf, numberText, type RegoNumber } from '../value-number.ts'
 import { BuiltinError } from './builtin.ts'
 
-/** Go's `int`: what OPA takes for an integer operand where it doesn't compute with it. */
-const integerMax = 2n ** 63n - 1n
-
 export function operandError(position: number, what: string): BuiltinError {
   return new BuiltinError(`operand ${position} ${what}`, 'eval_type_error')
 }
@@ -47,13 +44,20 @@ export function numberOperand(args: readonly Value[], position: number): RegoNum
   return value
 }
 
-/** Written without point or exponent, and within 64 bits: as Go reads an int. */
+/** Digits, and the point, of what Go's Int64 reads at most. */
+const intLengthMax = 19
+
+/** As OPA reads an int64: without an exponent, and with nothing but zeros behind a point. */
+export function int64Of(value: RegoNumber): bigint | undefined {
+  const parts = /^(-?)([0-9]*)(\.0*)?$/.exec(numberText(value))
+  if (parts === null || parts[2]!.length + (parts[3] ?? '').length > intLengthMax) return undefined
+  const whole = BigInt(parts[1]! + (parts[2]! || '0'))
+  return BigInt.asIntN(64, whole) === whole ? whole : undefined
+}
+
 export function intOperand(args: readonly Value[], position: number): bigint {
-  const value = numberOperand(args, position)
-  const whole = /^-?[0-9]+$/.test(numberText(value)) ? integerOf(value) : undefined
-  if (whole === undefined || whole > integerMax || whole < -integerMax - 1n) {
-    throw operandError(position, 'must be integer number but got floating-point number')
-  }
+  const whole = int64Of(numberOperand(args, position))
+  if (whole === undefined) throw operandError(position, 'must be integer number but got floating-point number')
   return whole
 }
 

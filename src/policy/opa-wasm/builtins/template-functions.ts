@@ -11,6 +11,7 @@ import {
   goInteger,
   isGoNumber,
   isTrue,
+  noValue,
   show,
   type TemplateValue,
 } from './template-value.ts'
@@ -110,8 +111,9 @@ function print(args: readonly TemplateValue[]): string {
   return out
 }
 
+/** What has no value shows as it does outside of functions. */
 function textOf(args: readonly TemplateValue[]): string {
-  return print(args)
+  return print(args.map((value) => value ?? noValue))
 }
 
 const htmlEscapes: Readonly<Record<string, string>> = {

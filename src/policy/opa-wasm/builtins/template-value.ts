@@ -11,6 +11,9 @@ export type GoNumber =
 /** Undefined: no value at all, as of a missing key; null in the data is the same as soon as it is looked at. */
 export type TemplateValue = Value | GoNumber | undefined
 
+/** How no value is shown. */
+export const noValue = '<no value>'
+
 export function goInteger(value: number | bigint): GoNumber {
   return { kind: 'integer', value: BigInt(value) }
 }

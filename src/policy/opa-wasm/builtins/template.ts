@@ -1,11 +1,12 @@
 /** strings.render_template: Go's text/template, without methods, over the data of a policy. */
 import { getKey, isArray, isObject, type RegoObject, type Value } from '../value.ts'
+import { valueFromLenientJson } from '../value-text.ts'
 import { BuiltinError } from './builtin.ts'
-import { jsonValue } from './json-schema-value.ts'
+import { goText } from './go-quote.ts'
 import { shortCircuits, templateFunctions } from './template-functions.ts'
 import { parseTemplate } from './template-parse.ts'
 import type { Command, Expression, Pipeline, TemplateNode } from './template-tree.ts'
-import { asText, goInteger, isGoNumber, isTrue, show, type TemplateValue } from './template-value.ts'
+import { asText, goInteger, isGoNumber, isTrue, noValue, show, type TemplateValue } from './template-value.ts'
 
 /** Steps and characters of one rendering: templates can loop and call themselves. */
 const stepsMax = 1_000_000
@@ -17,8 +18,17 @@ const functionNames: ReadonlySet<string> = new Set([...templateFunctions.keys(),
 export function renderTemplate(text: string, variables: RegoObject): string {
   const { root, defined } = parseTemplate(text, functionNames)
   const rendering = createRendering(defined)
-  rendering.run(root, jsonValue(variables))
-  return rendering.text().replaceAll('<no value>', '<undefined>')
+  rendering.run(root, dataOf(variables))
+  return rendering.text().replaceAll(noValue, '<undefined>')
+}
+
+/** OPA reads the text of the object, quoted as Go does, as JSON: escapes and sets that JSON doesn't have make it fail. */
+function dataOf(variables: RegoObject): Value {
+  try {
+    return valueFromLenientJson(goText(variables))
+  } catch (cause) {
+    throw new BuiltinError('the variables are not JSON', 'eval_builtin_error', { cause })
+  }
 }
 
 type Variable = { readonly name: string; value: TemplateValue }
@@ -66,8 +76,7 @@ function createRendering(defined: ReadonlyMap<string, readonly TemplateNode[]>) 
         return undefined
       case 'action': {
         const value = evaluate(node.pipeline, dot)
-        if (node.pipeline.declares.length === 0)
-          write(value === undefined || value === null ? '<no value>' : show(value))
+        if (node.pipeline.declares.length === 0) write(value === undefined || value === null ? noValue : show(value))
         return undefined
       }
       case 'template': {

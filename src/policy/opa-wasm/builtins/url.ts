@@ -49,6 +49,12 @@ export function parseUrl(text: string): Url {
   }
 }
 
+/** The path as it goes over the wire: as it was written, unless that has characters that must be escaped. */
+export function escapedPath({ path, rawPath }: Url): string {
+  if (/^[A-Za-z0-9\-_.~!$&'()*+,;=:@[\]%/]+$/.test(rawPath)) return rawPath
+  return path === '*' ? path : escapeUrl(path, 'path')
+}
+
 /** Host and port apart, the host without brackets. */
 export function splitHostPort(hostPort: string): { readonly host: string; readonly port: string } {
   const parts = /^(.*?)(?::([0-9]*))?$/s.exec(hostPort)!

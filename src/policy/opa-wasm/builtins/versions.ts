@@ -88,7 +88,8 @@ function parseUuid(text: string): Value | undefined {
   const node = bytes.subarray(10)
   const clock = {
     ...common,
-    time: integer((timeOf(bytes) - epochSteps) * 100n),
+    // Go's int64 overflows beyond the year 2262.
+    time: integer(BigInt.asIntN(64, (timeOf(bytes) - epochSteps) * 100n)),
     nodeid: node.toString('hex').match(/../g)!.join('-'),
     macvariables: `${(node[0]! & 2) === 0 ? 'global' : 'local'}:${(node[0]! & 1) === 0 ? 'unicast' : 'multicast'}`,
     clocksequence: bytes.readUInt16BE(8) & 0x3fff,

@@ -1,9 +1,8 @@
 /** crypto.x509.* and crypto.parse_private_keys. */
 import { isArray, isNumber, isSet, type RegoObject, record, type Value } from '../value.ts'
-import { integerOf } from '../value-number.ts'
 import { decodeBase64 } from './base64.ts'
 import { type Builtin, type BuiltinContext, BuiltinError } from './builtin.ts'
-import { objectOperand, stringOperand } from './operands.ts'
+import { int64Of, objectOperand, stringOperand } from './operands.ts'
 import { decodePem, pemBlocks } from './pem.ts'
 import { jwkOfPrivateKey, parseKeyPair, parsePrivateKeys } from './x509-keys.ts'
 import { type Certificate, certificateRequestValue, certificateValue, readCertificates } from './x509-read.ts'
@@ -101,7 +100,7 @@ function verifyOptions(given: RegoObject, context: BuiltinContext): VerifyOption
 }
 
 function timeOption(value: Value): number {
-  const ns = isNumber(value) ? integerOf(value) : undefined
+  const ns = isNumber(value) ? int64Of(value) : undefined
   if (ns === undefined) throw new BuiltinError("'CurrentTime' should be a valid int64 number")
   return Number(ns / 1_000_000_000n)
 }

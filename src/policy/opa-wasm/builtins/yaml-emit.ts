@@ -1,14 +1,43 @@
 /** Values as YAML text, laid out and quoted as the library that OPA uses does. */
-import { compareStrings, isArray, isNumber, isSet, type RegoObject, type Value } from '../value.ts'
+import { compareStrings, isArray, isNumber, isSet, objectOf, type RegoObject, type Value } from '../value.ts'
 import { doubleOf, integerOf, numberText, type RegoNumber } from '../value-number.ts'
 import { valueToJson } from '../value-text.ts'
+import { BuiltinError } from './builtin.ts'
 import { formatFloat } from './go-float.ts'
-import { resolveYamlScalar } from './yaml-scalar.ts'
+import { nonFiniteYaml, resolveYamlScalar } from './yaml-scalar.ts'
 
 /** Longer keys are written with `?`. */
 const simpleKeyBytesMax = 128
 
 export function emitYaml(value: Value): string {
+  return emit(throughYaml(value))
+}
+
+/** JSON leaves these as they are, and YAML, which OPA reads it by, doesn't take them. */
+const unreadable = /[\x7f-\x84\x86-\x9f\ufffe\uffff]/
+
+/** OPA writes JSON and reads it as YAML, where U+0085 breaks a line, and lines are folded. */
+function throughYaml(value: Value): Value {
+  if (typeof value === 'string') return folded(value)
+  if (typeof value !== 'object' || value === null || isNumber(value)) return value
+  const items = itemsOf(value)
+  if (items !== undefined) return items.map(throughYaml)
+  const entries = (value as RegoObject).entries
+  return objectOf(
+    entries.map(([key, item]) => [folded(typeof key === 'string' ? key : valueToJson(key)), throughYaml(item)]),
+  )
+}
+
+function folded(text: string): string {
+  if (unreadable.test(text)) throw new BuiltinError('yaml: control characters are not allowed')
+  if (!text.includes('\u0085')) return text
+  return text.replace(/ *\u0085(?: *\u0085)* */g, (run) => {
+    const breaks = run.replaceAll(' ', '').length
+    return breaks === 1 ? ' ' : '\n'.repeat(breaks - 1)
+  })
+}
+
+function emit(value: Value): string {
   return isEmptyOrScalar(value) ? `${scalar(value, 0, false)}\n` : block(value, 0)
 }
 
@@ -91,14 +120,22 @@ function text(value: string, indent: number, isKey: boolean): string {
   if (value.includes('\n') && !isKey && mayBeBlock(value)) return literal(value, indent)
   if (value.includes('\n') || (isKey && breaks.test(value)) || !mayBePlain(value)) return doubleQuoted(value)
   if (value !== '' && isPlainText(value)) return value
-  return mayBeSingleQuoted(value) ? `'${value.replaceAll("'", "''")}'` : doubleQuoted(value)
+  return mayBeSingleQuoted(value) ? singleQuoted(value, indent) : doubleQuoted(value)
+}
+
+/** So is what follows the line breaks of Unicode. */
+function indented(value: string, indent: number): string {
+  return value.replace(/([\u2028\u2029]+)(?=[^\n])/g, `$1${' '.repeat(indent + 2)}`)
+}
+
+function singleQuoted(value: string, indent: number): string {
+  return `'${indented(value.replaceAll("'", "''"), indent)}'`
 }
 
 /** Would it still be a string without quotes, in YAML 1.1 too? */
 function mayBePlain(value: string): boolean {
   if (resolveYamlScalar(value) !== undefined || oldBooleans.has(value)) return false
-  if (/^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/.test(value)) return false
-  if (isDate(value)) return false
+  if (nonFiniteYaml.test(value) || isDate(value)) return false
   return !/^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(value)
 }
 
@@ -135,7 +172,7 @@ function literal(value: string, indent: number): string {
   const hint = /^[ \n]/.test(value) ? '2' : ''
   const chomp = !value.endsWith('\n') ? '-' : value === '\n' || value.endsWith('\n\n') ? '+' : ''
   const lines = (value.endsWith('\n') ? value.slice(0, -1) : value).split('\n')
-  return `|${hint}${chomp}\n${lines.map((line) => (line === '' ? '' : pad + line)).join('\n')}`
+  return `|${hint}${chomp}\n${lines.map((line) => (line === '' ? '' : pad + indented(line, indent))).join('\n')}`
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -157,9 +194,12 @@ const escapes: Readonly<Record<string, string>> = {
 
 function doubleQuoted(value: string): string {
   let out = ''
+  // The library looks for a byte order mark at the beginning, wherever it is.
+  const escapesAll = value.startsWith('\ufeff')
   for (const character of value) {
     if (escapes[character] !== undefined) out += escapes[character]
-    else out += unprintable.test(character) ? codeEscape(character.codePointAt(0)!) : character
+    else if (escapesAll && character === '\u00a0') out += '\\_'
+    else out += escapesAll || unprintable.test(character) ? codeEscape(character.codePointAt(0)!) : character
   }
   return `"${out}"`
 }

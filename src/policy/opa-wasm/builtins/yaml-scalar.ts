@@ -14,7 +14,10 @@ const words: ReadonlyMap<string, YamlScalar> = new Map<string, YamlScalar>([
 const int64Max = 2n ** 63n - 1n
 const uint64Max = 2n ** 64n - 1n
 
-/** Undefined: a string, which dates are too. Infinities and NaN are no JSON, so they stay undefined here and fail later. */
+/** Not JSON, so reading one fails. */
+export const nonFiniteYaml = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/
+
+/** Undefined: a string, which dates are too. */
 export function resolveYamlScalar(source: string): YamlScalar | undefined {
   const word = words.get(source)
   if (word !== undefined) return word

@@ -3,6 +3,7 @@ import {
   compareValues,
   equalValues,
   isArray,
+  isNumber,
   isObject,
   isSet,
   objectOf,
@@ -11,9 +12,19 @@ import {
   type Value,
 } from '../value.ts'
 import { printValue } from '../value-text.ts'
+import { PlanUnsupported } from './ir.ts'
 
+/** What all of can lie within a value that is not known: the record 1, the facts 2. */
+export type Holds = number
+export const holdsRecord: Holds = 1
+export const holdsFacts: Holds = 2
 /** Some value; with `maybe`, or none. */
-export type Unknown = { readonly kind: 'unknown'; readonly maybe: boolean; readonly type?: TypeName }
+export type Unknown = {
+  readonly kind: 'unknown'
+  readonly maybe: boolean
+  readonly holds: Holds
+  readonly type?: TypeName
+}
 /** A part of the record, or of the facts, that the path leads to. An empty path is the whole: an object that is always there. */
 export type Source = { readonly kind: 'source'; readonly of: 'record' | 'facts'; readonly path: readonly string[] }
 /** The input: some members known, `record` and `facts` not. */
@@ -33,13 +44,13 @@ export type Cell =
   /** By the printed key. */
   | { readonly kind: 'object'; readonly entries: Map<string, [key: Value, value: Abstract]> }
   /** Its contents are not known. */
-  | { readonly kind: 'lost'; readonly type: 'array' | 'set' | 'object' }
+  | { readonly kind: 'lost'; readonly type: 'array' | 'set' | 'object'; readonly holds: Holds }
 
 /** What a function knows at one point: its locals and the collections that it builds. */
 export type State = { readonly locals: Abstract[]; readonly cells: Map<number, Cell>; result: Abstract }
 
-export const unknown: Unknown = { kind: 'unknown', maybe: false }
-export const perhaps: Unknown = { kind: 'unknown', maybe: true }
+export const unknown: Unknown = { kind: 'unknown', maybe: false, holds: 0 }
+export const perhaps: Unknown = { kind: 'unknown', maybe: true, holds: 0 }
 
 const abstractKinds = ['unknown', 'source', 'input', 'cell']
 
@@ -85,37 +96,60 @@ function copyCell(cell: Cell): Cell {
   }
 }
 
-/** Told of a value of a state whose parts can no longer be followed. */
-export type Lose = (state: State, value: Abstract) => void
-
 /** What is known whichever of two ways was taken; may change and return `a`. */
-export function joinStates(a: State | undefined, b: State | undefined, lose: Lose): State | undefined {
+export function joinStates(a: State | undefined, b: State | undefined): State | undefined {
   if (a === undefined || b === undefined || a === b) return a ?? b
-  const join = (left: Abstract, right: Abstract): Abstract => {
-    if (same(left, right)) return left
-    lose(a, left)
-    lose(b, right)
-    return joined(left, right)
-  }
+  const join = (left: Abstract, right: Abstract): Abstract =>
+    same(left, right) ? left : either(left, right, holdsOf(a, left) | holdsOf(b, right))
   const length = Math.max(a.locals.length, b.locals.length)
-  for (let index = 0; index < length; index++) a.locals[index] = join(a.locals[index], b.locals[index])
-  a.result = join(a.result, b.result)
+  const locals = Array.from({ length }, (_, index) => join(a.locals[index], b.locals[index]))
+  const result = join(a.result, b.result)
   for (const [id, cell] of b.cells) {
     const own = a.cells.get(id)
     if (own === undefined || sameCell(own, cell)) a.cells.set(id, cell)
-    else {
-      lose(a, { kind: 'cell', id })
-      lose(b, { kind: 'cell', id })
-      a.cells.set(id, { kind: 'lost', type: typeOf(own) })
-    }
+    else a.cells.set(id, { kind: 'lost', type: typeOf(own), holds: holdsOfCell(a, own) | holdsOfCell(b, cell) })
   }
+  for (const [index, local] of locals.entries()) a.locals[index] = local
+  a.result = result
   return a
 }
 
-/** Either of two values that differ. */
-function joined(a: Abstract, b: Abstract): Abstract {
-  const maybe = presence(a) !== 'yes' || presence(b) !== 'yes'
-  return maybe ? perhaps : unknown
+/** One of two values that differ, it is not known which. */
+export function either(a: Abstract, b: Abstract, holds: Holds): Unknown {
+  return { kind: 'unknown', maybe: presence(a) !== 'yes' || presence(b) !== 'yes', holds }
+}
+
+export function holdsOf(state: State, value: Abstract): Holds {
+  switch (kindOf(value)) {
+    case 'input':
+      return holdsRecord | holdsFacts
+    case 'source': {
+      const { of, path } = value as Source
+      if (of === 'facts') return path.length < 2 ? holdsFacts : 0
+      return path.length === 0 ? holdsRecord : 0
+    }
+    case 'unknown':
+      return (value as Unknown).holds
+    case 'cell': {
+      const cell = state.cells.get((value as CellReference).id)
+      return cell === undefined ? 0 : holdsOfCell(state, cell)
+    }
+    default:
+      return 0
+  }
+}
+
+export function holdsOfCell(state: State, cell: Cell): Holds {
+  switch (cell.kind) {
+    case 'lost':
+      return cell.holds
+    case 'set':
+      return 0
+    case 'array':
+      return cell.items.reduce((holds: Holds, item) => holds | holdsOf(state, item), 0)
+    case 'object':
+      return [...cell.entries.values()].reduce((holds, [, item]) => holds | holdsOf(state, item), 0)
+  }
 }
 
 export function same(a: Abstract, b: Abstract): boolean {
@@ -124,7 +158,10 @@ export function same(a: Abstract, b: Abstract): boolean {
   if (a === undefined || b === undefined || isKnown(b)) return false
   const left = a as Unknown | Source | Input | CellReference
   const right = b as Unknown | Source | Input | CellReference
-  if (left.kind === 'unknown') return right.kind === 'unknown' && left.maybe === right.maybe && left.type === right.type
+  if (left.kind === 'unknown')
+    return (
+      right.kind === 'unknown' && left.maybe === right.maybe && left.type === right.type && left.holds === right.holds
+    )
   if (left.kind === 'cell') return right.kind === 'cell' && left.id === right.id
   if (left.kind === 'source')
     return right.kind === 'source' && left.of === right.of && left.path.join('\0') === right.path.join('\0')
@@ -137,14 +174,17 @@ export function sameStates(before: State, after: State): boolean {
   for (let index = 0; index < after.locals.length; index++)
     if (!same(before.locals[index], after.locals[index])) return false
   // cells that are new can be reached by locals only, which are the same
-  for (const [id, cell] of before.cells) if (after.cells.get(id)?.kind !== cell.kind) return false
+  for (const [id, cell] of before.cells) {
+    const other = after.cells.get(id)
+    if (other?.kind !== cell.kind || (other.kind === 'lost' && !sameCell(other, cell))) return false
+  }
   return true
 }
 
 function sameCell(a: Cell, b: Cell): boolean {
   if (a.kind === 'array' && b.kind === 'array') return sameLists(a.items, b.items)
   if (a.kind === 'set' && b.kind === 'set') return sameLists(a.items, b.items)
-  if (a.kind === 'lost' && b.kind === 'lost') return a.type === b.type
+  if (a.kind === 'lost' && b.kind === 'lost') return a.type === b.type && a.holds === b.holds
   if (a.kind !== 'object' || b.kind !== 'object' || a.entries.size !== b.entries.size) return false
   for (const [name, [, value]] of a.entries) {
     const other = b.entries.get(name)
@@ -173,10 +213,10 @@ export function entriesOf(value: Value): readonly (readonly [Value, Value])[] {
 export function merge(a: Value, b: Value): Value {
   if (!isObject(a) || !isObject(b)) return a
   const entries = new Map<string, readonly [Value, Value]>()
-  for (const [key, value] of b.entries) entries.set(printValue(key), [key, value])
+  for (const [key, value] of b.entries) entries.set(keyText(key), [key, value])
   for (const [key, value] of a.entries) {
-    const other = entries.get(printValue(key))
-    entries.set(printValue(key), [key, other === undefined ? value : merge(value, other[1])])
+    const other = entries.get(keyText(key))
+    entries.set(keyText(key), [key, other === undefined ? value : merge(value, other[1])])
   }
   return objectOf([...entries.values()])
 }
@@ -190,6 +230,19 @@ export function upsert(target: Value | undefined, path: readonly string[], value
 }
 
 /** What a construction of a set has come to. */
+/** A key's text; equal keys have the same. @throws PlanUnsupported for numbers that can be written in several ways */
+export function keyText(key: Value): string {
+  if (hasDecimal(key)) throw new PlanUnsupported('a key with a number that JavaScript does not have')
+  return printValue(key)
+}
+
+function hasDecimal(value: Value): boolean {
+  if (isArray(value)) return value.some(hasDecimal)
+  if (isSet(value)) return value.items.some(hasDecimal)
+  if (isObject(value)) return value.entries.some(([key, item]) => hasDecimal(key) || hasDecimal(item))
+  return isNumber(value) && typeof value === 'object'
+}
+
 export function finished(cell: Cell & { kind: 'set' }): Value {
   return setOf([...cell.items].sort(compareValues))
 }

@@ -1,14 +1,18 @@
 /** Collections that a followed plan builds, and values that leave what can be followed. */
 import { compareValues, equalValues, objectOf, type Value } from '../value.ts'
-import { printValue } from '../value-text.ts'
 import {
   type Abstract,
   type Cell,
   type CellReference,
   finished,
+  type Holds,
+  holdsFacts,
+  holdsOf,
+  holdsOfCell,
+  holdsRecord,
   isKnown,
+  keyText,
   kindOf,
-  type Source,
   type State,
   typeOf,
 } from './abstract.ts'
@@ -25,29 +29,21 @@ export type Collections = {
   /** The value goes where its parts can't be followed: all of it counts as read. */
   use(state: State, value: Abstract): void
   append(state: State, array: Abstract, value: Abstract): void
+  /** While it runs, arrays that were there before get their items in an order that only WASM knows: its objects and sets are hashed. */
+  inAnyOrder<Result>(run: () => Result): Result
   add(state: State, set: Abstract, value: Abstract): void
   insert(state: State, object: Abstract, key: Abstract, value: Abstract, once: boolean): void
 }
 
 export function createCollections(onRead: OnRead): Collections {
   let ids = 0
+  /** The last cell whose items come in an order that is not known. */
+  let unordered = 0
 
   function use(state: State, value: Abstract): void {
-    switch (kindOf(value)) {
-      case 'input':
-        onRead('record', undefined)
-        onRead('facts', undefined)
-        return
-      case 'source': {
-        const { of, path } = value as Source
-        if (path.length === 0 || (of === 'facts' && path.length < 2)) onRead(of, undefined)
-        return
-      }
-      case 'cell':
-        for (const item of itemsOf(cellOf(state, value))) use(state, item)
-        return
-      default:
-    }
+    const holds = holdsOf(state, value)
+    if ((holds & holdsRecord) !== 0) onRead('record', undefined)
+    if ((holds & holdsFacts) !== 0) onRead('facts', undefined)
   }
 
   function cellOf(state: State, value: Abstract): Cell | undefined {
@@ -60,7 +56,7 @@ export function createCollections(onRead: OnRead): Collections {
       case undefined:
         return value
       case 'lost':
-        return { kind: 'unknown', maybe: false, type: cell.type }
+        break
       case 'set':
         return finished(cell)
       case 'array': {
@@ -74,15 +70,15 @@ export function createCollections(onRead: OnRead): Collections {
         break
       }
     }
-    use(state, value)
-    return { kind: 'unknown', maybe: false, type: typeOf(cell) }
+    return { kind: 'unknown', maybe: false, holds: holdsOfCell(state, cell), type: typeOf(cell) }
   }
 
-  function lost(state: State, reference: Abstract): void {
+  /** From now on its contents are not known; among them is `added`. */
+  function lose(state: State, reference: Abstract, ...added: readonly Abstract[]): void {
     const cell = cellOf(state, reference)
     if (cell === undefined) throw new PlanUnsupported('a collection that was not made here changes')
-    use(state, reference)
-    state.cells.set((reference as CellReference).id, { kind: 'lost', type: typeOf(cell) })
+    const holds = added.reduce((all: Holds, value) => all | holdsOf(state, value), holdsOfCell(state, cell))
+    state.cells.set((reference as CellReference).id, { kind: 'lost', type: typeOf(cell), holds })
   }
 
   return {
@@ -96,11 +92,15 @@ export function createCollections(onRead: OnRead): Collections {
     },
     append(state, array, value) {
       const cell = cellOf(state, array)
-      if (cell?.kind === 'array') cell.items.push(settle(state, value))
-      else {
-        use(state, value)
-        lost(state, array)
-      }
+      if (cell?.kind === 'array' && (array as CellReference).id > unordered) cell.items.push(settle(state, value))
+      else lose(state, array, value)
+    },
+    inAnyOrder(run) {
+      const outer = unordered
+      unordered = ids
+      const result = run()
+      unordered = outer
+      return result
     },
     add(state, set, value) {
       const cell = cellOf(state, set)
@@ -109,37 +109,22 @@ export function createCollections(onRead: OnRead): Collections {
         if (!cell.items.some((other) => compareValues(other, item) === 0)) cell.items.push(item)
         return
       }
-      use(state, item)
-      lost(state, set)
+      lose(state, set, item)
     },
     insert(state, object, key, value, once) {
       const cell = cellOf(state, object)
       if (cell?.kind !== 'object' || !isKnown(key)) {
-        use(state, key)
-        use(state, value)
-        lost(state, object)
+        lose(state, object, key, value)
         return
       }
-      const name = printValue(key)
+      const name = keyText(key)
       const old = cell.entries.get(name)
       if (once && old !== undefined) {
         const [left, right] = [settle(state, old[1]), settle(state, value)]
         if (isKnown(left) && isKnown(right) && !equalValues(left, right)) throw new PlanConflict('conflicting keys')
         use(state, left)
-        use(state, right)
       }
       cell.entries.set(name, [key, value])
     },
-  }
-}
-
-function itemsOf(cell: Cell | undefined): readonly Abstract[] {
-  switch (cell?.kind) {
-    case 'array':
-      return cell.items
-    case 'object':
-      return [...cell.entries.values()].map(([, value]) => value)
-    default:
-      return []
   }
 }

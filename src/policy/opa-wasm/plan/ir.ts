@@ -82,8 +82,7 @@ export class PlanConflict extends Error {
 }
 
 /** @throws PlanUnsupported */
-export function parsePlan(bytes: Uint8Array): Plan {
-  const json = JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown
+export function parsePlan(json: unknown): Plan {
   const fixed = record(member(json, 'static'))
   const reader = createReader(texts(fixed.strings), texts(fixed.files))
   const funcs = new Map<string, Func>()

@@ -1,11 +1,11 @@
 /** What a followed plan finds out about values: members, equality, type. Each look into the record or the facts is reported. */
 import { equalValues, isArray, isObject, isSet, type Value } from '../value.ts'
-import { printValue } from '../value-text.ts'
 import {
   type Abstract,
   entriesOf,
   type Input,
   isKnown,
+  keyText,
   kindOf,
   perhaps,
   presence,
@@ -36,7 +36,7 @@ export function createLookups(collections: Collections, onRead: OnRead, facts: F
   function dot(state: State, source: Abstract, key: Abstract): Abstract {
     if (source === undefined || key === undefined) return undefined
     const cell = cellOf(state, source)
-    if (cell?.kind === 'object' && isKnown(key)) return cell.entries.get(printValue(key))?.[1]
+    if (cell?.kind === 'object' && isKnown(key)) return cell.entries.get(keyText(key))?.[1]
     const settled = settle(state, source)
     if (!isKnown(key)) {
       use(state, settled)
@@ -53,6 +53,7 @@ export function createLookups(collections: Collections, onRead: OnRead, facts: F
       case 'source':
         return dotOfSource(settled as Source, key)
       default:
+        use(state, settled)
         return perhaps
     }
   }

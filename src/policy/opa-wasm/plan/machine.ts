@@ -2,13 +2,15 @@
  * Follows a plan with the record and the facts unknown, every way that they could lead it, and says what of them it can read on the way. With all of the
  * input known there is one way, and the machine is an interpreter. Breaks are counted as WASM counts them. Plans that it can't follow throw PlanUnsupported.
  */
-import { equalValues, type Value } from '../value.ts'
+import { equalValues, isArray, type Value } from '../value.ts'
 import { numberOfText } from '../value-number.ts'
 import { printValue } from '../value-text.ts'
 import {
   type Abstract,
   copyState,
+  either,
   entriesOf,
+  holdsOf,
   isKnown,
   joinStates,
   kindOf,
@@ -56,7 +58,7 @@ export function runPlan(options: MachineOptions, entrypoint: string): Abstract {
   let results: Abstract
   let memo = new Map<Func, { readonly args: readonly Abstract[]; readonly result: Abstract }[]>()
 
-  const join = (a: State | undefined, b: State | undefined): State | undefined => joinStates(a, b, use)
+  const join = (a: State | undefined, b: State | undefined): State | undefined => joinStates(a, b)
   const read = (state: State, operand: Operand): Abstract =>
     typeof operand === 'number' ? state.locals[operand] : operand
   const settled = (state: State, operand: Operand): Abstract => settle(state, read(state, operand))
@@ -188,6 +190,7 @@ export function runPlan(options: MachineOptions, entrypoint: string): Abstract {
         )
         break
       case 'ResultSetAdd':
+        if (results !== undefined) throw new PlanUnsupported('an answer of several results')
         results = settle(state, locals[statement.value])
         use(state, results)
         break
@@ -222,9 +225,7 @@ export function runPlan(options: MachineOptions, entrypoint: string): Abstract {
       if (!equalValues(old, given)) throw new PlanConflict('conflicting values')
     } else {
       // where they conflict, the evaluation ends with an error that depends on what was read to get here
-      use(state, old)
-      use(state, given)
-      if (!same(old, given)) state.locals[target] = presence(given) === 'yes' ? unknown : perhaps
+      if (!same(old, given)) state.locals[target] = either(old, given, holdsOf(state, old) | holdsOf(state, given))
     }
   }
 
@@ -260,10 +261,15 @@ export function runPlan(options: MachineOptions, entrypoint: string): Abstract {
     }
     let current: State | undefined = start
     if (isKnown(source)) {
-      for (const [itemKey, item] of entriesOf(source)) {
-        current = round(current, itemKey, item)
-        if (current === undefined) break
+      const entries = entriesOf(source)
+      const each = (): void => {
+        for (const [itemKey, item] of entries) {
+          current = round(current!, itemKey, item)
+          if (current === undefined) return
+        }
       }
+      if (entries.length > 1 && !isArray(source)) collections.inAnyOrder(each)
+      else each()
       if (current !== undefined) current.locals[key] = undefined
       return { next: join(current, after), breaks: outer }
     }

@@ -15,6 +15,7 @@ import {
   type Value,
 } from '../value.ts'
 import { perhaps } from './abstract.ts'
+import { PlanUnsupported } from './ir.ts'
 
 /** Undefined is Rego's undefined; `perhaps`: there is an answer that only WASM gives. */
 export type Native = (args: readonly Value[]) => Value | undefined | typeof perhaps
@@ -84,7 +85,9 @@ function countOf(value: Value): Value | undefined {
   return isSet(value) ? value.items.length : undefined
 }
 
-function concat(separator: Value, parts: Value): Value | undefined {
+/** Of a set WASM takes the items as they are hashed. */
+function concat(separator: Value, parts: Value): ReturnType<Native> {
+  if (isSet(parts) && parts.items.length > 1) return perhaps
   const items = isSet(parts) ? parts.items : isArray(parts) ? parts : undefined
   if (typeof separator !== 'string' || items === undefined) return undefined
   return items.every((item) => typeof item === 'string') ? items.join(separator) : undefined
@@ -116,8 +119,9 @@ function union(a: RegoObject, b: RegoObject): RegoObject {
 export function get(value: Value, key: Value): Value | undefined {
   if (isObject(value)) return getKey(value, key)
   if (isSet(value)) return hasItem(value, key) ? key : undefined
-  if (isArray(value) && isNumber(key)) return typeof key === 'number' && key >= 0 ? value[key] : undefined
-  return undefined
+  if (!isArray(value) || !isNumber(key)) return undefined
+  if (typeof key !== 'number') throw new PlanUnsupported('an index that JavaScript does not have')
+  return key >= 0 ? value[key] : undefined
 }
 
 function isMember(item: Value, collection: Value): Value {

@@ -1,0 +1,6 @@
+/** An error with this code, to compare with. */
+import { expect } from 'vitest'
+
+export function withCode(code: string): Error {
+  return expect.objectContaining({ code }) as Error
+}
