@@ -55,11 +55,14 @@ export async function createFormats(policy: Config['policy']): Promise<readonly 
 }
 
 /** @throws PortcullisError bundle.missing, bundle.corrupt, bundle.refused, builtin.missing */
-export async function loadEngine(file: string): Promise<PolicyEngine> {
+export async function loadEngine(
+  file: string,
+  options: { readonly checkedShare?: number; readonly onDifference?: () => void } = {},
+): Promise<PolicyEngine> {
   const [{ loadAccessEngine }, { parseMask }, { mergeMasks }] = await Promise.all([
     import('../policy/opa-wasm/engine.ts'),
     import('../policy/masks/parse-mask.ts'),
     import('../policy/masks/merge-masks.ts'),
   ])
-  return loadAccessEngine({ bundle: file, masks: { parse: parseMask, merge: mergeMasks } })
+  return loadAccessEngine({ bundle: file, masks: { parse: parseMask, merge: mergeMasks }, ...options })
 }

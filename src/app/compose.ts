@@ -201,9 +201,11 @@ function openAuditFile(config: Config): Promise<AuditTrail> {
 }
 
 function openPolicy(config: Config, log: Logger): Promise<PolicyHolder> {
+  const { checkedShare } = config.policy
+  const checked = checkedShare === undefined ? {} : { checkedShare }
   return createPolicyHolder({
     file: config.policy.bundle,
-    load: loadEngine,
+    load: (file) => loadEngine(file, { ...checked, onDifference: () => log.error('policy.layers_differ') }),
     onActivated: (revision) => log.info({ revision }, 'policy.activated'),
     onRefused: (thrown) => log.error(describeError(thrown), 'policy.refused'),
   })

@@ -51,7 +51,8 @@ export const configSchema = Type.Object(
           Type.Number({
             minimum: 0,
             maximum: 1,
-            description: 'share of records decided a second time on the plain path',
+            description:
+              'share of reads in which each record is decided a second time, on the plain path; a difference ends the read',
           }),
         ),
         hashKeys: Type.Optional(
