@@ -15,8 +15,8 @@ export function readCommand(): Command {
     .option('-o, --output <file>', 'instead of standard output')
     .option('--records', 'print an Avro leaf as JSON, a record a line', false)
     .action(async (token: string, leaf: string, options: ServerOptions & { output?: string; records: boolean }) => {
-      const { bytes } = await createClient(options).read(token, leaf)
-      const source = Readable.from(options.records ? jsonLines(bytes) : bytes, { objectMode: false })
+      const { bytes, mediaType } = await createClient(options).read(token, leaf)
+      const source = Readable.from(options.records && mediaType.includes('avro') ? jsonLines(bytes) : bytes, { objectMode: false })
       if (options.output === undefined) await pipeline(source, process.stdout, { end: false })
       else await writeWhole(source, options.output)
     })

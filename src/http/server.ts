@@ -62,7 +62,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: false },
     // what comes before any hook: an address that is no address
-    frameworkErrors: (thrown, request, reply) => sendProblem(reply, request, admitted(request, thrown)),
+    frameworkErrors(thrown, request, reply) {
+      void sendProblem(reply, request, admitted(request, thrown))
+    },
     clientErrorHandler(error, socket) {
       refuseUnreadable(error, socket, newRequestId())
     },
