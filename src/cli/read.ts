@@ -16,7 +16,9 @@ export function readCommand(): Command {
     .option('--records', 'print an Avro leaf as JSON, a record a line', false)
     .action(async (token: string, leaf: string, options: ServerOptions & { output?: string; records: boolean }) => {
       const { bytes, mediaType } = await createClient(options).read(token, leaf)
-      const source = Readable.from(options.records && mediaType.includes('avro') ? jsonLines(bytes) : bytes, { objectMode: false })
+      const source = Readable.from(options.records && mediaType.includes('avro') ? jsonLines(bytes) : bytes, {
+        objectMode: false,
+      })
       if (options.output === undefined) await pipeline(source, process.stdout, { end: false })
       else await writeWhole(source, options.output)
     })

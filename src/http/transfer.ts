@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { FastifyReply } from 'fastify'
 import { PortcullisError } from '../domain/errors.ts'
+import { linkSignals } from '../domain/linked-signal.ts'
 import { limits } from './limits.ts'
 
 /** Fires when the client goes away before the answer is complete. */
@@ -35,15 +36,18 @@ export async function transfer(
   reply.hijack()
   const { raw } = reply
   const stalled = new AbortController()
+  const ending = linkSignals(cut, stalled.signal)
   try {
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
     raw.writeHead(200, { 'content-type': mediaType, 'cache-control': 'no-store', ...headers })
     raw.flushHeaders()
     const paced = watchPace(bytes, raw, stalled, rest.stallMsMax ?? limits.stallMsMax)
-    await pipeline(paced, raw, { signal: AbortSignal.any([cut, stalled.signal]) })
+    await pipeline(paced, raw, { signal: ending.signal })
   } catch {
     raw.destroy()
     raw.socket?.destroy()
+  } finally {
+    ending.release()
   }
 }
 

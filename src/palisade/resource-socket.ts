@@ -1,6 +1,7 @@
 /** One websocket of the predecessor's protocol: each CTS is answered by one item, each PING by a PONG, and nothing is sent unasked. */
 import type { WebSocket } from 'ws'
 import { PortcullisError, toPortcullisError } from '../domain/errors.ts'
+import { linkSignals } from '../domain/linked-signal.ts'
 import { closeCodes, keepAlive, sendFrame } from '../http/websocket.ts'
 import type { LedgerItem } from '../tokens/token-store.ts'
 import { completeFrame, errorFrame, parseClientFrame, pongFrame, resourceFrame } from './frames.ts'
@@ -18,7 +19,8 @@ export type ResourceSocketDeps = {
 export async function serveResourceSocket(socket: WebSocket, deps: ResourceSocketDeps): Promise<void> {
   const { token } = deps
   const gone = keepAlive(socket, deps.heartbeatMs)
-  const signal = AbortSignal.any([gone, deps.stopping])
+  using ending = linkSignals(gone, deps.stopping)
+  const { signal } = ending
   const credit = createCredit(signal)
 
   socket.on('message', (data: Buffer, isBinary: boolean) => {

@@ -4,6 +4,7 @@ import { type Static, Type } from 'typebox'
 import type { WebSocket } from 'ws'
 import { PortcullisError } from '../../domain/errors.ts'
 import { parseToken } from '../../domain/ids.ts'
+import { linkSignals } from '../../domain/linked-signal.ts'
 import type { DeliveryApi } from '../../services/api.ts'
 import type { LedgerItem } from '../../tokens/token-store.ts'
 import type { Authenticator } from '../authentication/authenticator.ts'
@@ -76,7 +77,8 @@ export function registerLeafRoutes(app: FastifyInstance, deps: LeafRouteDeps): v
       },
     },
     async (request, reply) => {
-      const signal = AbortSignal.any([signalOf(reply), app.stopping])
+      using ending = linkSignals(signalOf(reply), app.stopping)
+      const { signal } = ending
       const items = (await open(request, signal))[Symbol.asyncIterator]()
       const first = items.next()
       // what is wrong from the start becomes a problem; what takes its time becomes a stream that waits
@@ -113,7 +115,8 @@ export function registerLeafRoutes(app: FastifyInstance, deps: LeafRouteDeps): v
   async function push(socket: WebSocket, request: FastifyRequest<LeavesRoute>): Promise<void> {
     const gone = keepAlive(socket, heartbeatMs)
     try {
-      const signal = AbortSignal.any([gone, app.stopping])
+      using ending = linkSignals(gone, app.stopping)
+      const { signal } = ending
       let complete = false
       for await (const item of await open(request, signal)) {
         await sendFrame(socket, JSON.stringify(itemOf(item)))

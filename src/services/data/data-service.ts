@@ -4,6 +4,7 @@ import type { AuditTrail } from '../../audit/audit-trail.ts'
 import type { ResourceCatalogue } from '../../catalogue/resource-catalogue.ts'
 import type { UserDirectory } from '../../directory/user-directory.ts'
 import { PortcullisError, toPortcullisError } from '../../domain/errors.ts'
+import { linkSignals } from '../../domain/linked-signal.ts'
 import { hashToken } from '../../domain/token-hash.ts'
 import type { Format } from '../../formats/format.ts'
 import type { AuditDetails, AuditEvents } from '../../pipeline/audit-events.ts'
@@ -93,7 +94,8 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
   }
 
   const watch = createReadWatch({ ...deps, input, access })
-  const signal = AbortSignal.any([input.signal, watch.signal])
+  const ending = linkSignals(input.signal, watch.signal)
+  const { signal } = ending
   let isAborted = false
   const aborted = async (thrown: unknown): Promise<PortcullisError> => {
     const error =
@@ -114,6 +116,7 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
   }
   const close = () => {
     watch.stop()
+    ending.release()
     finish()
   }
 
