@@ -24,21 +24,16 @@ export function createAvroFormat({ maskValue }: AvroFormatDeps): Format {
         const header = await container.header()
         const codec = codecOf(header.codec)
         if (codec === undefined) throw new PortcullisError('format.unknown')
-        const root = schemaOf(header.schema)
+        const root = parseSchema(header.schema)
         const policy = options.policyFor(recordSchemaOf(root, maskValue))
         yield* guardBlocks({ root, codec, header, container, maskValue, options }, policy)
+      } catch (thrown) {
+        // what was found wrong outside the blocks, as a schema too large to compile
+        throw thrown instanceof AvroFault ? faultAt(thrown.kind, 0) : thrown
       } finally {
         await container.close()
       }
     },
-  }
-}
-
-function schemaOf(text: string): AvroType {
-  try {
-    return parseSchema(text)
-  } catch (thrown) {
-    throw thrown instanceof AvroFault ? faultAt(thrown.kind, 0) : thrown
   }
 }
 

@@ -1,4 +1,5 @@
 /** The Avro container file: header, then blocks of records between sync markers. Pulls the bytes as they are asked for and holds one block. */
+import { isUtf8 } from 'node:buffer'
 import type { Cursor } from './bytes.ts'
 import { readCount } from './bytes.ts'
 import { AvroFault, blockBytesMax, faultAt, headerBytesMax } from './limits.ts'
@@ -41,6 +42,8 @@ const blockHeadBytesMax = 20
 export function createContainer(source: AsyncIterable<Uint8Array>, signal: AbortSignal): Container {
   const chunks = source[Symbol.asyncIterator]()
   let held: Buffer = Buffer.alloc(0)
+  /** The rest of the last chunk, behind what is held. */
+  let pending: Buffer = held
   /** Offset in the file of the first byte held. */
   let offset = 0
   let ended = false
@@ -48,23 +51,33 @@ export function createContainer(source: AsyncIterable<Uint8Array>, signal: Abort
 
   return { header, ready, take: takeBlock, takeRun, close }
 
-  /** Holds at least `size` bytes, unless the file ends before. */
+  /** Holds at least `size` bytes, unless the file ends before. Only what lies across two chunks is copied. */
   async function hold(size: number): Promise<void> {
-    const parts: Uint8Array[] = [held]
+    if (held.length >= size) return
+    const parts: Buffer[] = held.length === 0 ? [] : [held]
     let length = held.length
-    while (length < size && !ended) {
+    while (length < size && (pending.length > 0 || (await pull()))) {
+      const part = length === 0 ? pending : pending.subarray(0, size - length)
+      pending = pending.subarray(part.length)
+      parts.push(part)
+      length += part.length
+    }
+    held = parts.length === 1 ? parts[0]! : Buffer.concat(parts, length)
+  }
+
+  async function pull(): Promise<boolean> {
+    while (!ended) {
       signal.throwIfAborted()
       const chunk = await chunks.next()
       signal.throwIfAborted()
       if (chunk.done) ended = true
       else if (chunk.value.length > 0) {
-        parts.push(chunk.value)
-        length += chunk.value.length
+        const { buffer, byteOffset, length } = chunk.value
+        pending = Buffer.from(buffer, byteOffset, length)
+        return true
       }
     }
-    if (parts.length === 1) return
-    const only = held.length === 0 && parts.length === 2 ? parts[1]! : undefined
-    held = only === undefined ? Buffer.concat(parts, length) : Buffer.from(only.buffer, only.byteOffset, only.length)
+    return false
   }
 
   function release(size: number): Buffer {
@@ -86,9 +99,9 @@ export function createContainer(source: AsyncIterable<Uint8Array>, signal: Abort
         sync = bytes.subarray(bytes.length - syncBytes)
         return { bytes, schema: parsed.schema, codec: parsed.codec, sync }
       }
-      if (ended) throw faultAt('corrupt', offset + held.length)
+      if (held.length < wanted) throw faultAt('corrupt', held.length)
       if (held.length >= headerBytesMax) throw faultAt('limit', headerBytesMax)
-      wanted = held.length + 1
+      wanted = held.length * 2
     }
   }
 
@@ -140,18 +153,21 @@ export function createContainer(source: AsyncIterable<Uint8Array>, signal: Abort
 
   function numberAt(cursor: Cursor): number | undefined {
     const start = cursor.position
+    let at = start
+    while (at < cursor.end && held[at]! >= 0x80) at++
+    if (at === held.length) return undefined
     try {
       const value = readCount(cursor)
       if (value >= 0) return value
     } catch (thrown) {
       if (!(thrown instanceof AvroFault)) throw thrown
-      if (held.length - start < 10) return undefined
     }
     throw faultAt('corrupt', offset + start)
   }
 
   async function close(): Promise<void> {
     held = Buffer.alloc(0)
+    pending = held
     if (!ended) await chunks.return?.()
     ended = true
   }
@@ -178,7 +194,7 @@ function parseHeader(
   const size = cursor.position + syncBytes
   if (size > bytes.length) return undefined
   const schema = metadata.get('avro.schema')
-  if (schema === undefined) throw faultAt('corrupt', magic.length)
+  if (schema === undefined || !isUtf8(schema)) throw faultAt('corrupt', magic.length)
   return { size, schema: schema.toString('utf8'), codec: metadata.get('avro.codec')?.toString('latin1') ?? 'null' }
 }
 

@@ -7,7 +7,8 @@ import { compileProgram } from './program.ts'
 import { createProjection } from './projection.ts'
 import type { AvroType } from './schema.ts'
 import type { MaskValue } from './value-mask.ts'
-import { createWalker, type Walker } from './walk.ts'
+import { walk } from './walk.ts'
+import { createWalker, openWalker, type Walker } from './walker.ts'
 
 /** `splice` undefined: the record stays as it is. */
 export type Treatment = { readonly drop: boolean; readonly splice: Splice | undefined }
@@ -71,7 +72,7 @@ export function createDecider(
         open: facts.open,
         walk(start, end) {
           facts.reset()
-          return walker.walk(start, end)
+          return walk(walker, start, end)
         },
         decide: () => treatmentOf(policy.decide(facts.values())),
       }
@@ -95,5 +96,10 @@ export function createDecider(
 
 function plain(root: AvroType, decide: Decider['decide']): Decider {
   const walker = createWalker(compileProgram(root))
-  return { walker, open: walker.open, walk: walker.walk, decide }
+  return {
+    walker,
+    open: (content) => openWalker(walker, content),
+    walk: (start, end) => walk(walker, start, end),
+    decide,
+  }
 }

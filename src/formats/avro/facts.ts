@@ -8,7 +8,7 @@ import type { Watch } from './fact-places.ts'
 import { compileProgram } from './program.ts'
 import type { AvroType } from './schema.ts'
 import { readValue } from './value.ts'
-import { createWalker, type Walker } from './walk.ts'
+import { createWalker, openWalker, type Walker } from './walker.ts'
 
 export type FactReader = {
   readonly walker: Walker
@@ -97,7 +97,7 @@ export function createFactReader(root: AvroType, facts: readonly FactSelector[])
     walker,
     open(bytes) {
       cursor.bytes = bytes
-      walker.open(bytes)
+      openWalker(walker, bytes)
     },
     reset() {
       seen.fill(0)

@@ -136,12 +136,14 @@ async function guardRecords(
     if (!drop) kept++
     if (!drop && splice === undefined) continue
     writer ??= startContent(content.length)
-    writeSpan(writer, content, from, start)
-    from = position
-    if (splice === undefined) continue
+    if (splice === undefined) {
+      writeSpan(writer, content, from, start)
+      from = position
+      continue
+    }
     cursor.position = start
     cursor.end = position
-    splice(cursor, decider.walker, writer)
+    from = splice(cursor, decider.walker, writer, from)
   }
   if (position !== end) throw corrupt(position)
   if (writer !== undefined) writeSpan(writer, content, from, end)

@@ -1,4 +1,4 @@
-/** Finds the bytes beyond ASCII in a buffer, four at a time: text without any needs no UTF-8 check. */
+/** Finds the bytes beyond ASCII in a buffer, a word at a time: text without any needs no UTF-8 check. */
 
 export type HighBytes = {
   open(bytes: Uint8Array): void
@@ -33,6 +33,11 @@ export function createHighBytes(): HighBytes {
       if (at < wordsEnd) {
         let word = (at - wordsStart) >>> 2
         const { length } = words
+        while (
+          word + 4 <= length &&
+          ((words[word]! | words[word + 1]! | words[word + 2]! | words[word + 3]!) & highBits) === 0
+        )
+          word += 4
         while (word < length && (words[word]! & highBits) === 0) word++
         at = wordsStart + word * 4
       }

@@ -7,11 +7,15 @@ import { type Cursor, readCount, type Writer, writeByte, writeLong, writeSpan } 
 import { compileProgram } from './program.ts'
 import type { ArrayType, AvroType, MapType, RecordType, UnionType } from './schema.ts'
 import { readItems, take } from './value.ts'
-import { compileValueMask, type MaskValue, type Rewrite } from './value-mask.ts'
-import { createWalker, type Walker } from './walk.ts'
+import { compileValueMask, type MaskValue, type Rewrite, type Skip } from './value-mask.ts'
+import { walk } from './walk.ts'
+import { createWalker, openWalker, type Walker } from './walker.ts'
 
-/** Rewrites the record that the walker has just walked over. */
-export type Splice = (cursor: Cursor, walker: Walker, writer: Writer) => void
+/**
+ * Rewrites the record that the walker has just walked over. Bytes before `from` have been written already; what it returns is where those begin
+ * that stay as they are and have not been.
+ */
+export type Splice = (cursor: Cursor, walker: Walker, writer: Writer, from: number) => number
 
 /** Masks by the segments of their paths. */
 type Tree = { readonly masks: Mask[]; readonly children: Map<string, Tree> }
@@ -32,12 +36,20 @@ export function compileMasks(root: AvroType, masks: readonly Mask[], maskValue: 
   const tree = treeOf(root, masks)
   if (root.kind !== 'record' || tree.masks.length > 0) {
     const rewrite = compile(root, tree, context)
-    return (cursor, _, writer) => rewrite(cursor, writer)
+    return (cursor, _, writer, from) => {
+      const { end } = cursor
+      writeSpan(writer, cursor.bytes, from, cursor.position)
+      rewrite(cursor, writer)
+      return end
+    }
   }
-  const steps = fieldSteps(root, tree, context)
-  return (cursor, walker, writer) => {
+  // where a top-level field ends has been noted on the way over the record
+  const steps = fieldSteps(root, tree, context, (cursor) => {
+    cursor.position = cursor.end
+  })
+  return (cursor, walker, writer, from) => {
     const { end } = cursor
-    let copied = cursor.position
+    let copied = from
     for (let index = 0; index < steps.length; index++) {
       const { field, rewrite } = steps[index]!
       const start = walker.offsets[field]!
@@ -48,11 +60,11 @@ export function compileMasks(root: AvroType, masks: readonly Mask[], maskValue: 
       rewrite(cursor, writer)
       copied = after
     }
-    writeSpan(writer, cursor.bytes, copied, end)
+    return copied
   }
 }
 
-type Context = { readonly maskValue: MaskValue; readonly skips: Map<AvroType, (cursor: Cursor) => void> }
+type Context = { readonly maskValue: MaskValue; readonly skips: Map<AvroType, Skip> }
 
 function treeOf(root: AvroType, masks: readonly Mask[]): Tree {
   const tree: Tree = { masks: [], children: new Map() }
@@ -91,8 +103,8 @@ function knows(type: AvroType, segments: readonly string[], at: number): boolean
 }
 
 /** What lies here is rewritten: by the masks that end here, else by those that go on below. */
-function compile(type: AvroType, tree: Tree, context: Context): Rewrite {
-  if (tree.masks.length > 0) return compileValueMask(type, tree.masks, context.maskValue, skipOf(type, context))
+function compile(type: AvroType, tree: Tree, context: Context, skip: Skip = skipOf(type, context)): Rewrite {
+  if (tree.masks.length > 0) return compileValueMask(type, tree.masks, context.maskValue, skip)
   switch (type.kind) {
     case 'union':
       return compileUnion(type, tree, context)
@@ -140,18 +152,29 @@ function hasInside(type: AvroType, tree: Tree): boolean {
   }
 }
 
-function fieldSteps(type: RecordType, tree: Tree, context: Context) {
+function fieldSteps(type: RecordType, tree: Tree, context: Context, skip?: Skip) {
   return type.fields.flatMap((field, position) => {
     const child = tree.children.get(field.name)
-    return child === undefined ? [] : [{ field: position, rewrite: compile(field.type, child, context) }]
+    return child === undefined ? [] : [{ field: position, rewrite: compile(field.type, child, context, skip) }]
   })
 }
 
 function compileRecord(type: RecordType, tree: Tree, context: Context): Rewrite {
-  const rewrites = new Map(fieldSteps(type, tree, context).map(({ field, rewrite }) => [field, rewrite]))
-  const steps = type.fields.map((field, position) => rewrites.get(position) ?? copyOf(field.type, context))
+  const steps: Rewrite[] = []
+  let copied = 0
+  /** Fields that no mask touches are passed over and copied together. */
+  const copyBefore = (field: number): void => {
+    const fields = type.fields.slice(copied, field)
+    if (fields.length > 0) steps.push(copyOf({ kind: 'record', name: type.name, fields }, context))
+    copied = field + 1
+  }
+  for (const { field, rewrite } of fieldSteps(type, tree, context)) {
+    copyBefore(field)
+    steps.push(rewrite)
+  }
+  copyBefore(type.fields.length)
   return (cursor, writer) => {
-    for (let position = 0; position < steps.length; position++) steps[position]!(cursor, writer)
+    for (let index = 0; index < steps.length; index++) steps[index]!(cursor, writer)
   }
 }
 
@@ -232,16 +255,16 @@ function copyOf(type: AvroType, context: Context): Rewrite {
 }
 
 /** Compiled when first needed: most masks lie at top-level fields, whose ends are known. */
-function skipOf(type: AvroType, context: Context): (cursor: Cursor) => void {
+function skipOf(type: AvroType, context: Context): Skip {
   const known = context.skips.get(type)
   if (known !== undefined) return known
   let walker: Walker | undefined
   let opened: Buffer | undefined
   const skip = (cursor: Cursor): void => {
     walker ??= createWalker(compileProgram(type))
-    if (opened !== cursor.bytes) walker.open(cursor.bytes)
+    if (opened !== cursor.bytes) openWalker(walker, cursor.bytes)
     opened = cursor.bytes
-    cursor.position = walker.walk(cursor.position, cursor.end)
+    cursor.position = walk(walker, cursor.position, cursor.end)
   }
   context.skips.set(type, skip)
   return skip

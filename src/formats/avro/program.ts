@@ -32,6 +32,9 @@ export const op = {
   optionalEnum: 22,
 } as const
 
+/** The numbers stand in walk.ts, too. */
+export type Op = (typeof op)[keyof typeof op]
+
 /** Facts that see a value of this type. */
 export type Observation = { readonly type: AvroType; readonly slots: readonly number[] }
 

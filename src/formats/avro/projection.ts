@@ -14,7 +14,7 @@ import {
 import { beyondLimit, corrupt, jsonBytesMax } from './limits.ts'
 import type { AvroType, Decimal, RecordType } from './schema.ts'
 import { decimalText, take, unscaledOf } from './value.ts'
-import type { Walker } from './walk.ts'
+import type { Walker } from './walker.ts'
 
 type Write = (cursor: Cursor, writer: Writer) => void
 
@@ -204,26 +204,33 @@ function writeBinary(writer: Writer, bytes: Buffer, decimal: Decimal | undefined
 }
 
 const hexDigits = Buffer.from('0123456789abcdef')
+/** 1 for the bytes that JSON text may not hold as they are. */
+const escaped = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte === quote || byte === backslash ? 1 : 0,
+)
+/** `\u001f`. */
+const escapeBytesMax = 6
 
 function writeTextValue(cursor: Cursor, writer: Writer): void {
   let position = textAfter(cursor)
   const end = cursor.position
   const { bytes } = cursor
-  reserve(writer, (end - position) * 6 + 2)
+  reserve(writer, (end - position) * escapeBytesMax + 2)
   const into = writer.bytes
   let at = writer.length
   into[at++] = quote
   for (; position < end; position++) {
     const byte = bytes[position]!
-    if (byte === quote || byte === backslash) {
-      into[at++] = backslash
+    if (escaped[byte] === 0) {
       into[at++] = byte
-    } else if (byte >= 0x20) into[at++] = byte
-    else {
-      at += into.write('\\u00', at, 'latin1')
+      continue
+    }
+    into[at++] = backslash
+    if (byte < 0x20) {
+      at += into.write('u00', at, 'latin1')
       into[at++] = hexDigits[byte >> 4]!
       into[at++] = hexDigits[byte & 15]!
-    }
+    } else into[at++] = byte
   }
   into[at++] = quote
   writer.length = at

@@ -92,7 +92,7 @@ function parseRecord(raw: Raw, namespace: string, names: Names, depth: number): 
   for (const field of raw.fields as readonly unknown[]) {
     if (typeof field !== 'object' || field === null) throw corrupt(0)
     const { name, type } = field as Raw
-    if (typeof name !== 'string' || name === '' || fields.some((other) => other.name === name)) throw corrupt(0)
+    if (!isName(name) || fields.some((other) => other.name === name)) throw corrupt(0)
     fields.push({ name, type: parseType(type, inside, names, depth + 1) })
   }
   return record
@@ -101,7 +101,7 @@ function parseRecord(raw: Raw, namespace: string, names: Names, depth: number): 
 function parseEnum(raw: Raw, namespace: string, names: Names): EnumType {
   const symbols: unknown = raw.symbols
   if (!Array.isArray(symbols) || symbols.length === 0 || new Set(symbols).size !== symbols.length) throw corrupt(0)
-  if (!symbols.every((symbol): symbol is string => typeof symbol === 'string' && symbol !== '')) throw corrupt(0)
+  if (!symbols.every(isName)) throw corrupt(0)
   return define({ kind: 'enum', name: nameOf(raw, namespace), symbols }, raw, names)
 }
 
@@ -113,9 +113,16 @@ function parseFixed(raw: Raw, namespace: string, names: Names): FixedType {
 }
 
 function nameOf(raw: Raw, namespace: string): string {
-  if (typeof raw.name !== 'string' || raw.name === '') throw corrupt(0)
-  if (raw.name.includes('.')) return raw.name
-  return qualified(raw.name, typeof raw.namespace === 'string' ? raw.namespace : namespace)
+  const { name, namespace: own = namespace } = raw
+  if (typeof name !== 'string' || typeof own !== 'string') throw corrupt(0)
+  const full = name.includes('.') ? name : qualified(name, own)
+  if (!full.split('.').every(isName)) throw corrupt(0)
+  return full
+}
+
+/** Other readers refuse what is not a name by the specification. */
+function isName(name: unknown): name is string {
+  return typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
 }
 
 function qualified(name: string, namespace: string): string {

@@ -1,6 +1,9 @@
 /** Snappy's raw format, as the snappy codec of Avro has it: a length, then literals and copies of what came before. */
 import { beyondLimit, blockBytesMax, corrupt } from './limits.ts'
 
+/** Below this many bytes a loop is faster than a call into the runtime. */
+const loopBytesMax = 24
+
 /** @throws AvroFault */
 export function snappyDecompress(data: Uint8Array): Buffer {
   const { length, start } = lengthOf(data)
@@ -18,7 +21,8 @@ export function snappyDecompress(data: Uint8Array): Buffer {
       }
       size++
       if (from + size > data.length || to + size > length) throw corrupt(from)
-      out.set(data.subarray(from, from + size), to)
+      if (size > loopBytesMax) out.set(data.subarray(from, from + size), to)
+      else for (let index = 0; index < size; index++) out[to + index] = data[from + index]!
       from += size
       to += size
       continue
@@ -30,7 +34,7 @@ export function snappyDecompress(data: Uint8Array): Buffer {
     from += bytes
     if (offset === 0 || offset > to || to + size > length) throw corrupt(from)
     // a copy may overlap what it writes
-    if (offset >= size) out.copyWithin(to, to - offset, to - offset + size)
+    if (offset >= size && size > loopBytesMax) out.copyWithin(to, to - offset, to - offset + size)
     else for (let index = 0; index < size; index++) out[to + index] = out[to + index - offset]!
     to += size
   }
@@ -115,7 +119,8 @@ export function snappyCompress(content: Uint8Array): Buffer {
       out[to++] = coded & 0xff
       out[to++] = coded >>> 8
     }
-    out.set(content.subarray(start, end), to)
+    if (size > loopBytesMax) out.set(content.subarray(start, end), to)
+    else for (let index = 0; index < size; index++) out[to + index] = content[start + index]!
     to += size
   }
 

@@ -16,7 +16,8 @@ export type Rewrite = (cursor: Cursor, writer: Writer) => void
 /** Writes nothing and says false where the masked value does not fit the type. */
 type RewriteBranch = (cursor: Cursor, writer: Writer) => boolean
 
-type Skip = (cursor: Cursor) => void
+/** Moves behind the value at the cursor. */
+export type Skip = (cursor: Cursor) => void
 
 /** `masks` lie at one place; where there are several, `*` and a name have met there. @throws mask.not_expressible */
 export function compileValueMask(type: AvroType, masks: readonly Mask[], maskValue: MaskValue, skip: Skip): Rewrite {

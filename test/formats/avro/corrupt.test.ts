@@ -229,6 +229,13 @@ describe('a file that is wrong', () => {
     expect(await failureOf(header)).toEqual(corruptAt(0))
   })
 
+  it('is refused where its schema is not UTF-8', async () => {
+    const header = headerOf(recordOf('string'))
+    const changed = Buffer.from(header)
+    changed.write('\u00e4', header.indexOf('"record"') + 1, 'latin1')
+    expect(await failureOf(changed)).toEqual(corruptAt(4))
+  })
+
   it('says where in the block, and where the block is, when that is compressed', async () => {
     const bad = Buffer.concat([text('id 1'), long(99)])
     const bytes = fileOf('string', [bad], { codec: 'snappy' })
@@ -278,6 +285,18 @@ describe('limits', () => {
       code: 'format.limit',
     })
     expect(await failureOf(oneBlock(recordOf('null'), 1_000, Buffer.alloc(0)))).toBeInstanceOf(Buffer)
+  })
+
+  it('end the read of a schema that is too large to compile together with its facts', async () => {
+    let maps: unknown = 'string'
+    for (let depth = 0; depth < 6; depth++) maps = { type: 'map', values: maps }
+    const facts = Array.from({ length: 12 }, (_, index) => ({
+      name: `a.b/${index}`,
+      op: 'exists' as const,
+      path: `/**/name${index}`,
+    }))
+    const policy: RecordPolicy = { kind: 'by-facts', facts, decide: () => keep }
+    expect(await failureOf(headerOf(recordOf(maps)), policy)).toMatchObject({ code: 'format.limit' })
   })
 
   it('end the read of a header without an end', async () => {

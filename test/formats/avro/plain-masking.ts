@@ -12,23 +12,28 @@ type Branch = { readonly at: number; readonly value: Value }
 
 export const hashKeys: HashKeys = { current: 'k', keys: new Map([['k', createSecretKey(Buffer.alloc(32, 7))]]) }
 
-const removed = Symbol('removed')
+/** Keeps the place of an item that is to go, until all masks have found theirs. */
+const removed: Value = { items: [] }
 
-export function maskPlainly(shape: RecordShape, record: Value, mask: Mask): Value {
-  return maskAt(shape, record, parsePointer(mask.path), mask, shape) as Value
+export function maskPlainly(shape: RecordShape, record: Value, masks: readonly Mask[]): Value {
+  return withoutRemoved(masks.reduce((left, mask) => maskAt(shape, left, parsePointer(mask.path), mask, shape), record))
 }
 
-function maskAt(
-  shape: Shape,
-  value: Value,
-  segments: readonly string[],
-  mask: Mask,
-  record: RecordShape,
-): Value | typeof removed {
+function withoutRemoved(value: Value): Value {
+  if (value === null || typeof value !== 'object' || Buffer.isBuffer(value)) return value
+  if ('at' in value) return { at: value.at, value: withoutRemoved(value.value) }
+  if ('fields' in value) return { fields: value.fields.map(withoutRemoved) }
+  if ('items' in value) return { items: value.items.filter((item) => item !== removed).map(withoutRemoved) }
+  const entries = value.entries.filter(([, each]) => each !== removed)
+  return { entries: entries.map(([key, each]) => [key, withoutRemoved(each)] as const) }
+}
+
+function maskAt(shape: Shape, value: Value, segments: readonly string[], mask: Mask, record: RecordShape): Value {
+  if (value === removed) return removed
   const [segment, ...rest] = segments
   if (shape.kind === 'self') return maskAt(record, value, segments, mask, record)
   if (segment === undefined) return apply(shape, value, mask, record)
-  const inside = (inner: Shape, each: Value): Value | typeof removed =>
+  const inside = (inner: Shape, each: Value): Value =>
     rest.length === 0 && mask.action === 'remove' ? removed : maskAt(inner, each, rest, mask, record)
   switch (shape.kind) {
     case 'union': {
@@ -36,31 +41,32 @@ function maskAt(
       const branch = shape.branches[at]!
       if (branch.kind === 'null') return value
       if (!canEnter(branch.kind === 'self' ? record : branch, segment)) return nullOf(shape)!
-      return { at, value: maskAt(branch, inner, segments, mask, record) as Value }
+      return { at, value: maskAt(branch, inner, segments, mask, record) }
     }
     case 'record': {
       const { fields } = value as { fields: readonly Value[] }
       return {
         fields: fields.map((each, index) =>
-          shape.fields[index]!.name === segment
-            ? (maskAt(shape.fields[index]!.shape, each, rest, mask, shape) as Value)
-            : each,
+          shape.fields[index]!.name === segment ? maskAt(shape.fields[index]!.shape, each, rest, mask, shape) : each,
         ),
       }
     }
     case 'array': {
       const { items } = value as { items: readonly Value[] }
-      const masked = items.map((each, index) =>
-        segment === '*' || segment === String(index) ? inside(shape.inner, each) : each,
-      )
-      return { items: masked.filter((each) => each !== removed) }
+      return {
+        items: items.map((each, index) =>
+          segment === '*' || segment === String(index) ? inside(shape.inner, each) : each,
+        ),
+      }
     }
     case 'map': {
       const { entries } = value as { entries: readonly (readonly [string, Value])[] }
-      const masked = entries.map(
-        ([key, each]) => [key, segment === '*' || segment === key ? inside(shape.inner, each) : each] as const,
-      )
-      return { entries: masked.filter((entry): entry is readonly [string, Value] => entry[1] !== removed) }
+      return {
+        entries: entries.map(([key, each]) => [
+          key,
+          segment === '*' || segment === key ? inside(shape.inner, each) : each,
+        ]),
+      }
     }
     default:
       throw new Error('no such place')
@@ -110,7 +116,8 @@ function transform(shape: Shape, value: Value, mask: Mask, record: RecordShape):
       return shape.kind === 'string' ? masked() : undefined
     case 'round':
       if (shape.kind === 'decimal') return roundDecimal(value as Buffer, mask)
-      return ['int', 'long', 'float', 'double'].includes(shape.kind) ? masked() : undefined
+      if (shape.kind === 'int' || shape.kind === 'long') return Number.isInteger(mask.to) ? masked() : undefined
+      return shape.kind === 'float' || shape.kind === 'double' ? masked() : undefined
     default:
       throw new Error('handled before')
   }

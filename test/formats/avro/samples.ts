@@ -1,6 +1,7 @@
 /** Avro files for tests, put together with avsc's types and read back by them. */
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
 import avro from 'avsc'
+import { decompress as decompressZstandard } from 'fzstd'
 import { snappyCompress, snappyDecompress } from '../../../src/formats/avro/snappy.ts'
 
 export type CodecName = 'null' | 'deflate' | 'snappy'
@@ -59,6 +60,7 @@ function compress(codec: CodecName, content: Buffer): Buffer {
 
 function decompress(codec: string, data: Buffer): Buffer {
   if (codec === 'null') return data
+  if (codec === 'zstandard') return Buffer.from(decompressZstandard(data))
   return codec === 'deflate' ? inflateRawSync(data) : snappyDecompress(data.subarray(0, -4))
 }
 
