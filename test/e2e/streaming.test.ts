@@ -8,7 +8,7 @@ import { generateFile } from '../../examples/hr/generate.ts'
 import { createClient } from '../../src/cli/client.ts'
 import { repositoryFolder } from '../support/portcullis-process.ts'
 import { createTempFolder } from '../support/temp-folder.ts'
-import { ask, type System, startEmbedded } from './system.ts'
+import { ask, leafIds, type System, startEmbedded } from './system.ts'
 
 const leaf = 'file:/data/hr/employee_file0.avro'
 const records = 15_000
@@ -44,9 +44,11 @@ async function startSlowRead(
       new URL(`/api/v1/requests/${token}/read`, system.urls.data),
       { method: 'POST', headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } },
       (response) => {
+        if (response.statusCode !== 200) reject(new Error(`the read was answered with ${response.statusCode}`))
         let bytes = 0
-        response.once('readable', () => {
-          bytes += (response.read() as Buffer | null)?.length ?? 0
+        response.once('data', (chunk: Buffer) => {
+          response.pause()
+          bytes += chunk.length
           resolve({
             goOn: () =>
               new Promise((ended) => {
@@ -55,6 +57,7 @@ async function startSlowRead(
                 })
                 response.once('error', () => undefined)
                 response.once('close', () => ended({ clean: response.complete, bytes }))
+                response.resume()
               }),
           })
         })
@@ -90,6 +93,8 @@ test('a user suspended in the middle of a transfer loses the rest of it', async 
     expect((await transfer.goOn()).clean).toBe(false)
   } finally {
     await writeFile(usersFile, users)
+    const served = async () => leafIds((await ask(system, { userId: 'Alice', purpose: 'SALARY' })).items)
+    await expect.poll(served, { timeout: 10_000 }).toContain(leaf)
   }
 })
 
