@@ -50,6 +50,8 @@ describeAuditTrail('the audit trail over topics', async () => {
   const bus = await createKafkaBus({
     brokers: kafka.brokers.join(','),
     topicPrefix: 'audit.',
+    // events without a token go to any partition: with one, a marker is behind all that came before it
+    partitions: 1,
     log: pino({ level: 'silent' }),
     clock: systemClock,
   })
