@@ -111,6 +111,25 @@ describe('the catalogue of folders', () => {
     await expect(idsBelow(resource)).rejects.toMatchObject({ code: 'resource.unknown' })
   })
 
+  test('tells a type by content where it is asked to, for a listing and for one leaf', async () => {
+    await writeFile(join(folder, 'fin/unnamed'), '[1, 2]')
+    const root = { id: parseResourceId('file:/data/fin/'), folder: join(folder, 'fin'), types: [] }
+    const types: string[] = []
+    for (const detect of [undefined, ['extension', 'content']] as const) {
+      const roots = [detect === undefined ? root : { ...root, detect }]
+      const asked = createFileCatalogue({ roots, onUnnameable: () => undefined })
+      const id = parseResourceId('file:/data/fin/unnamed')
+      types.push((await asked.locate(id)).leaf.mediaType)
+      for await (const leaf of asked.leaves(id, { signal })) types.push(leaf.mediaType)
+    }
+    expect(types).toEqual([
+      'application/octet-stream',
+      'application/octet-stream',
+      'application/json',
+      'application/json',
+    ])
+  })
+
   test('refuses roots below one another', () => {
     const root = (id: string) => ({ id: parseResourceId(id), folder, types: [] })
     expect(() =>

@@ -1,21 +1,19 @@
 /** Leaves from folders: each configured root maps a logical prefix (`file:/data/hr/`) to a folder. Regular files only, links are not followed. */
-import { lstat, readdir, realpath } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { lstat, open, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PortcullisError } from '../../domain/errors.ts'
 import type { ResourceId } from '../../domain/ids.ts'
 import type { Leaf } from '../../domain/records.ts'
 import { parseResourceId } from '../../domain/resource-id.ts'
+import { compareIds } from '../id-order.ts'
+import { contentBytesMax, type Evidence, type LeafRoot, leafByClues, leafByName } from '../leaf-type.ts'
 import type { ResourceCatalogue } from '../resource-catalogue.ts'
 
-/** First match by name's end wins; a leaf without any is `application/octet-stream`. */
-export type LeafType = { readonly suffix: string; readonly mediaType: string; readonly recordType: string }
-export type CatalogueRoot = {
-  /** Canonical, ends in `/`; roots must not lie below one another. */
-  readonly id: ResourceId
+export type CatalogueRoot = LeafRoot & {
   readonly folder: string
-  readonly types: readonly LeafType[]
-  readonly attributes?: Readonly<Record<string, string>>
-  readonly product?: string
+  /** Absent: the name alone tells what a leaf is, and no file is opened. */
+  readonly detect?: readonly Evidence[]
 }
 
 export type FileCatalogueDeps = {
@@ -26,7 +24,7 @@ export type FileCatalogueDeps = {
 
 /** @throws PortcullisError config.invalid */
 export function createFileCatalogue(deps: FileCatalogueDeps): ResourceCatalogue {
-  const roots = [...deps.roots].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const roots = [...deps.roots].sort((a, b) => compareIds(a.id, b.id))
   for (const root of roots) {
     if (!root.id.endsWith('/'))
       throw new PortcullisError('config.invalid', { message: `catalogue.roots: ${root.id} must end in /` })
@@ -87,9 +85,9 @@ async function* walk(root: CatalogueRoot, folder: ResourceId, options: Walk): As
   if (unnameable > 0) onUnnameable(folder, unnameable)
   const sorted = named
     .filter((entry): entry is { id: ResourceId; isFile: boolean } => entry.id !== undefined)
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .sort((a, b) => compareIds(a.id, b.id))
   for (const { id, isFile } of sorted) {
-    if (isFile) yield leafFor(root, id)
+    if (isFile) yield await leafFor(root, id)
     else yield* walk(root, id, options)
   }
 }
@@ -123,14 +121,22 @@ async function physical(root: CatalogueRoot, id: ResourceId): Promise<string> {
   }
 }
 
-function leafFor(root: CatalogueRoot, id: ResourceId): Leaf {
-  const type = root.types.find(({ suffix }) => id.toLowerCase().endsWith(suffix))
-  return {
-    id,
-    mediaType: type?.mediaType ?? 'application/octet-stream',
-    recordType: type?.recordType ?? 'bytes',
-    attributes: root.attributes ?? {},
-    ...(root.product === undefined ? {} : { product: root.product }),
+async function leafFor(root: CatalogueRoot, id: ResourceId): Promise<Leaf> {
+  const { detect } = root
+  if (detect === undefined) return leafByName(root, id)
+  const content = async () => firstBytes(await physical(root, id))
+  return leafByClues({ ...root, detect }, id, { metadata: async () => ({}), content })
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  // O_NONBLOCK: a pipe that took the file's place must not hang us
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  try {
+    await using handle = await open(path, flags)
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(contentBytesMax), 0, contentBytesMax, 0)
+    return buffer.subarray(0, bytesRead)
+  } catch (thrown) {
+    throw asResourceError(thrown)
   }
 }
 
