@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Format } from '../formats/format.ts'
+import type { Shaper } from '../formats/shaper.ts'
 import type { PolicyEngine } from '../policy/policy-engine.ts'
 import type { TokenStore } from '../tokens/token-store.ts'
 import type { Config } from './config.ts'
@@ -31,13 +32,14 @@ export async function createTokenStore(config: Config['tokens'], deps: AdapterDe
 
 /** Every format there is: the first that knows a leaf's media type takes it. */
 export async function createFormats(policy: Config['policy']): Promise<readonly Format[]> {
-  const [{ createMaskValue }, { parseHashKeys }, avro, ndjson, json, csv, text, octets] = await Promise.all([
+  const [{ createMaskValue }, { parseHashKeys }, avro, ndjson, json, csv, parquet, text, octets] = await Promise.all([
     import('../policy/masks/mask-value.ts'),
     import('../policy/masks/hash-keys.ts'),
     import('../formats/avro/avro-format.ts'),
     import('../formats/ndjson/ndjson-format.ts'),
     import('../formats/json/json-format.ts'),
     import('../formats/csv/csv-format.ts'),
+    import('../formats/parquet/parquet-format.ts'),
     import('../formats/text/text-format.ts'),
     import('../formats/octets/octets-format.ts'),
   ])
@@ -49,20 +51,42 @@ export async function createFormats(policy: Config['policy']): Promise<readonly 
     json.createJsonFormat(deps),
     csv.createCsvFormat(deps),
     csv.createTsvFormat(deps),
+    parquet.createParquetFormat(deps),
     text.createTextFormat(deps),
     octets.createOctetsFormat(),
   ]
 }
 
-/** @throws PortcullisError bundle.missing, bundle.corrupt, bundle.refused, builtin.missing */
-export async function loadEngine(
-  file: string,
-  options: { readonly checkedShare?: number; readonly onDifference?: () => void } = {},
-): Promise<PolicyEngine> {
+/** What turns guarded bytes into the answer a client asks for; a format without one gives its own bytes only. */
+export async function createShapers(): Promise<readonly Shaper[]> {
+  const [avro, json, parquet, table, text] = await Promise.all([
+    import('../formats/shapes/avro-shaper.ts'),
+    import('../formats/shapes/json-shapers.ts'),
+    import('../formats/shapes/parquet-shaper.ts'),
+    import('../formats/shapes/table-shapers.ts'),
+    import('../formats/shapes/text-shaper.ts'),
+  ])
+  return [
+    avro.createAvroShaper(),
+    json.createNdjsonShaper(),
+    json.createJsonShaper(),
+    table.createCsvShaper(),
+    table.createTsvShaper(),
+    parquet.createParquetShaper(),
+    text.createTextShaper(),
+  ]
+}
+
+export type EngineLoader = (bundle: string | Uint8Array) => PolicyEngine
+
+/** What it gives throws PortcullisError bundle.missing, bundle.corrupt, bundle.refused, builtin.missing. */
+export async function createEngineLoader(
+  options: { readonly checkedShare?: number; readonly onDifference?: () => void; readonly fast?: boolean } = {},
+): Promise<EngineLoader> {
   const [{ loadAccessEngine }, { parseMask }, { mergeMasks }] = await Promise.all([
     import('../policy/opa-wasm/engine.ts'),
     import('../policy/masks/parse-mask.ts'),
     import('../policy/masks/merge-masks.ts'),
   ])
-  return loadAccessEngine({ bundle: file, masks: { parse: parseMask, merge: mergeMasks }, ...options })
+  return (bundle) => loadAccessEngine({ bundle, masks: { parse: parseMask, merge: mergeMasks }, ...options })
 }

@@ -1,35 +1,37 @@
 /** The composition root: the only place that names adapters. Each part is made when something needs it, and closed in reverse. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { AuditTrail } from '../audit/audit-trail.ts'
 import { createAuditBus } from '../audit/bus/audit-bus.ts'
 import { createAuditFile } from '../audit/file/audit-file.ts'
 import type { Bus } from '../bus/bus.ts'
-import { createFileCatalogue } from '../catalogue/file/file-catalogue.ts'
 import type { ResourceCatalogue } from '../catalogue/resource-catalogue.ts'
 import { createFileUserDirectory } from '../directory/file/file-user-directory.ts'
 import type { UserDirectory } from '../directory/user-directory.ts'
 import { systemClock } from '../domain/clock.ts'
 import { PortcullisError } from '../domain/errors.ts'
-import { parseUserId, type Token, type UserId } from '../domain/ids.ts'
-import { parseResourceId } from '../domain/resource-id.ts'
+import { parseUserId, type ResourceId, type Token, type UserId } from '../domain/ids.ts'
 import { flow } from '../flow.ts'
 import type { Format } from '../formats/format.ts'
+import type { ServedBundle } from '../http/bundles.ts'
+import type { RecordRefusal } from '../http/refusals.ts'
 import { createAuditEvents } from '../pipeline/audit-events.ts'
 import { knownToken } from '../pipeline/known-token.ts'
 import { runSink, runStage } from '../pipeline/run-stage.ts'
-import { createFileReader } from '../readers/file/file-reader.ts'
-import type { DataApi, DeliveryApi, RequestApi } from '../services/api.ts'
+import type { Reader } from '../readers/reader.ts'
+import type { DataApi, DecisionPolicy, DeliveryApi, RequestApi } from '../services/api.ts'
 import { runAuditService } from '../services/audit/audit-service.ts'
 import { createDataService } from '../services/data/data-service.ts'
 import { createDeliveryService } from '../services/delivery/delivery-service.ts'
 import { createRequestService, replayUnfinished } from '../services/request/request-service.ts'
 import type { TokenStore } from '../tokens/token-store.ts'
-import { createBus, createFormats, createTokenStore, loadEngine } from './adapters.ts'
+import { createBus, createFormats, createShapers, createTokenStore } from './adapters.ts'
 import { type Closers, createClosers } from './closers.ts'
 import type { Config } from './config.ts'
+import { accessDecisions, productDecisions } from './decision-point.ts'
 import { describeError, pipelineLog } from './log.ts'
-import { createPolicyHolder, type PolicyHolder } from './policy-holder.ts'
+import { openPolicy, openProductPolicy, type PolicyHolder, type ProductPolicyHolder } from './open-policy.ts'
+import { createSources, type Sources } from './sources.ts'
 import { supervise } from './supervise.ts'
 
 /** What a token lives, reads at once, and the pause between rechecks where the configuration says nothing. */
@@ -41,11 +43,17 @@ export type Services = {
   readonly delivery?: DeliveryApi
   readonly data?: DataApi
   /** Whose a token is, for callers that nobody authenticated; there where one of the three is. @throws token.unknown */
-  readonly ownerOf?: (token: Token) => Promise<UserId>
+  readonly ownerOf?: (token: Token, leaf?: ResourceId) => Promise<UserId>
+  /** Records that somebody was refused before any service was asked. @throws audit.failed */
+  readonly refused: RecordRefusal
 }
 
 export type Composition = AsyncDisposable & {
   readonly services: Services
+  /** The active bundles, by name, for other engines to fetch. */
+  readonly bundles: Readonly<Record<string, ServedBundle>>
+  /** What answers questions of others. */
+  readonly policies: readonly DecisionPolicy[]
   /** What readiness asks, by name. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>
   /** How things stand, for operators. */
@@ -85,8 +93,11 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
     ? opening.use(await createTokenStore(config.tokens, { log, clock: systemClock }))
     : undefined
   const policy = needs.engine ? opening.use(await openPolicy(config, log)) : undefined
+  const productPolicy = needs.engine ? await openProductPolicy(config, log) : undefined
+  if (productPolicy !== undefined) opening.use(productPolicy)
   const directory = needs.directory ? opening.use(await openDirectory(config, log)) : undefined
-  const catalogue = needs.catalogue ? openCatalogue(config, log) : undefined
+  const sources = needs.catalogue ? opening.use(await openSources(config, log)) : undefined
+  const catalogue = sources?.catalogue
   // embedded, the trail is the file; behind a broker it is the topics, and the audit service writes the file
   const trail: AuditTrail =
     config.bus.kind === 'embedded'
@@ -95,6 +106,7 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
 
   const services: Services = {
     ...(tokens === undefined ? {} : { ownerOf: ownerFinder(tokens, trail) }),
+    refused: refusalRecorder(trail),
     ...(runs('request') ? { requests: requestService(config, bus!, tokens!, trail) } : {}),
     ...(runs('delivery')
       ? { delivery: createDeliveryService({ tokens: tokens!, trail, events: createAuditEvents('delivery', now) }) }
@@ -105,6 +117,7 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
             tokens: tokens!,
             directory: directory!,
             catalogue: catalogue!,
+            readers: sources!.readers,
             policy: policy!,
             trail,
           }),
@@ -162,6 +175,14 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
 
   return {
     services,
+    bundles: {
+      ...(policy === undefined ? {} : { access: policy }),
+      ...(productPolicy === undefined ? {} : { dataproduct: productPolicy }),
+    },
+    policies: [
+      ...(policy === undefined ? [] : [accessDecisions(policy, now)]),
+      ...(productPolicy === undefined ? [] : [productDecisions(productPolicy)]),
+    ],
     checks: {
       ...(bus === undefined ? {} : { bus: () => bus.check() }),
       ...(tokens === undefined ? {} : { tokens: () => tokens.check() }),
@@ -170,12 +191,7 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
     status: () =>
       policy === undefined
         ? {}
-        : {
-            policy: {
-              revision: policy.engine().revision,
-              ...(policy.problem() === undefined ? {} : { problem: policy.problem() }),
-            },
-          },
+        : { policy: { revision: policy.engine().revision }, bundles: statuses(policy, productPolicy) },
     async start() {
       for (const [name, run] of Object.entries(loops))
         running.push(
@@ -192,22 +208,18 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
   }
 }
 
+function statuses(policy: PolicyHolder, productPolicy: ProductPolicyHolder | undefined) {
+  return {
+    access: policy.status(),
+    ...(productPolicy === undefined ? {} : { dataproduct: productPolicy.status() }),
+  }
+}
+
 function openAuditFile(config: Config): Promise<AuditTrail> {
   return createAuditFile({
     folder: config.audit.folder,
     durability: config.audit.durability ?? 'os',
     rememberAcrossRestarts: true,
-  })
-}
-
-function openPolicy(config: Config, log: Logger): Promise<PolicyHolder> {
-  const { checkedShare } = config.policy
-  const checked = checkedShare === undefined ? {} : { checkedShare }
-  return createPolicyHolder({
-    file: config.policy.bundle,
-    load: (file) => loadEngine(file, { ...checked, onDifference: () => log.error('policy.layers_differ') }),
-    onActivated: (revision) => log.info({ revision }, 'policy.activated'),
-    onRefused: (thrown) => log.error(describeError(thrown), 'policy.refused'),
   })
 }
 
@@ -226,15 +238,10 @@ function openDirectory(config: Config, log: Logger): Promise<UserDirectory> {
   })
 }
 
-function openCatalogue(config: Config, log: Logger): ResourceCatalogue {
-  return createFileCatalogue({
-    roots: config.catalogue.roots.map(({ id, folder, types, attributes, product }) => ({
-      id: parseResourceId(id),
-      folder,
-      types: types ?? [],
-      ...(attributes === undefined ? {} : { attributes }),
-      ...(product === undefined ? {} : { product }),
-    })),
+function openSources(config: Config, log: Logger): Promise<Sources> {
+  return createSources(config.catalogue.roots, {
+    environment: process.env,
+    now: systemClock.now,
     onUnnameable: (folder, count) => log.warn({ folder, count }, 'catalogue.unnameable'),
   })
 }
@@ -253,13 +260,25 @@ function requestService(config: Config, bus: Bus, tokens: TokenStore, trail: Aud
 
 function ownerFinder(tokens: TokenStore, trail: AuditTrail): NonNullable<Services['ownerOf']> {
   const deps = { trail, events: createAuditEvents('edge', systemClock.now) }
-  return async (token) => (await knownToken(deps, { token }, () => tokens.findForPipeline(token))).owner
+  return async (token, leaf) => {
+    const asked = leaf === undefined ? { token } : { token, leaf }
+    return (await knownToken(deps, asked, () => tokens.findForPipeline(token))).owner
+  }
+}
+
+function refusalRecorder(trail: AuditTrail): RecordRefusal {
+  const events = createAuditEvents('edge', systemClock.now)
+  return ({ code, token, userId }) =>
+    trail.record([
+      events.each('request.refused', token, { code, decision: 'deny', ...(userId === undefined ? {} : { userId }) }),
+    ])
 }
 
 type DataParts = {
   readonly tokens: TokenStore
   readonly directory: UserDirectory
   readonly catalogue: ResourceCatalogue
+  readonly readers: readonly Reader[]
   readonly policy: PolicyHolder
   readonly trail: AuditTrail
 }
@@ -269,8 +288,9 @@ async function dataService(config: Config, log: Logger, parts: DataParts): Promi
   return createDataService({
     ...parts,
     engine: parts.policy.engine,
-    readers: [createFileReader()],
     formats,
+    shapers: await createShapers(),
+    etagKey: randomBytes(32),
     events: createAuditEvents('data', systemClock.now),
     now: systemClock.now,
     readsMax: config.reading?.readsMax ?? defaults.readsMax,

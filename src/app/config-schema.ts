@@ -1,5 +1,6 @@
 /** The configuration file, as one schema: types, validation and `schemas/config.json` come from here. */
 import { type Static, type TSchema, Type } from 'typebox'
+import { sourceProperties } from './source-schema.ts'
 
 const closed = { additionalProperties: false } as const
 const port = Type.String({
@@ -40,13 +41,62 @@ export const configSchema = Type.Object(
           clockToleranceSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 300 })),
           rolesClaim: Type.Optional(Type.String({ minLength: 1 })),
           operatorRole: Type.Optional(Type.String({ minLength: 1 })),
+          decisionRole: Type.Optional(
+            Type.String({ minLength: 1, description: 'who has it may ask /v1/data for decisions about others' }),
+          ),
         },
         closed,
       ),
     ),
     policy: Type.Object(
       {
-        bundle: Type.String({ minLength: 1 }),
+        bundle: Type.String({ minLength: 1, description: 'a file, or the http(s) address of a bundle service' }),
+        bundleService: Type.Optional(
+          Type.Object(
+            {
+              bearerToken: Type.Optional(secret('sent to the bundle service')),
+              waitSeconds: Type.Optional(
+                Type.Integer({ minimum: 1, maximum: 600, description: 'how long the service may hold a request open' }),
+              ),
+              pollMs: Type.Optional(
+                milliseconds(100, 3_600_000, 'between two requests to a service that holds none open'),
+              ),
+              keep: Type.Optional(
+                Type.String({
+                  minLength: 1,
+                  description: 'folder for the last good bundle, for a start without the service',
+                }),
+              ),
+            },
+            closed,
+          ),
+        ),
+        verification: Type.Optional(
+          Type.Object(
+            {
+              keys: Type.Record(
+                Type.String({ minLength: 1 }),
+                Type.Object(
+                  {
+                    algorithm: Type.Union([Type.Literal('RS256'), Type.Literal('ES256'), Type.Literal('EdDSA')]),
+                    file: Type.String({ minLength: 1, description: 'the public key in PEM' }),
+                    scope: Type.Optional(Type.String({ minLength: 1 })),
+                  },
+                  closed,
+                ),
+                { minProperties: 1 },
+              ),
+              keyId: Type.Optional(Type.String({ minLength: 1, description: 'the one key that counts' })),
+            },
+            { ...closed, description: 'a bundle that none of these keys has signed is refused' },
+          ),
+        ),
+        productBundle: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description: 'the rules for data products, a file or an address: answers /v1/data/dataproduct',
+          }),
+        ),
         checkedShare: Type.Optional(
           Type.Number({
             minimum: 0,
@@ -74,7 +124,7 @@ export const configSchema = Type.Object(
           Type.Object(
             {
               id: Type.String({ minLength: 1 }),
-              folder: Type.String({ minLength: 1 }),
+              ...sourceProperties,
               types: Type.Optional(
                 Type.Array(
                   Type.Object(
@@ -133,6 +183,26 @@ export const configSchema = Type.Object(
         durability: Type.Optional(Type.Union([Type.Literal('os'), Type.Literal('disk')])),
       },
       closed,
+    ),
+    decisionLog: Type.Optional(
+      Type.Object(
+        {
+          folder: Type.String({ minLength: 1 }),
+          policy: Type.Optional(
+            Type.String({
+              minLength: 1,
+              description: 'a bundle with the entrypoints system/log/mask and system/log/drop',
+            }),
+          ),
+          recordValues: Type.Optional(
+            Type.Boolean({ description: 'keep the values of records, which are taken out by default' }),
+          ),
+          waitingMax: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'events that may wait' }),
+          ),
+        },
+        { ...closed, description: 'answers of /v1/data in the event format of OPA' },
+      ),
     ),
     requests: Type.Optional(
       Type.Object(

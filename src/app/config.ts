@@ -6,6 +6,7 @@ import { CORE_SCHEMA, load } from 'js-yaml'
 import { PortcullisError } from '../domain/errors.ts'
 import { parseResourceId } from '../domain/resource-id.ts'
 import { type ConfigFile, configSchema } from './config-schema.ts'
+import { sourceProblems, withoutSecrets } from './source-schema.ts'
 
 export const serviceNames = ['request', 'user', 'resource', 'policy', 'masking', 'delivery', 'data', 'audit'] as const
 export type ServiceName = (typeof serviceNames)[number]
@@ -104,13 +105,55 @@ function withPaths(config: ConfigFile, folder: string): ConfigFile {
       authentication.kind === 'jwt' && 'file' in authentication.keys
         ? { ...authentication, keys: { file: path(authentication.keys.file) } }
         : authentication,
-    policy: { ...config.policy, bundle: path(config.policy.bundle) },
+    policy: policyWithPaths(config.policy, path),
     directory: { ...config.directory, file: path(config.directory.file) },
-    catalogue: { roots: config.catalogue.roots.map((root) => ({ ...root, folder: path(root.folder) })) },
+    catalogue: {
+      roots: config.catalogue.roots.map(({ folder, ...root }) =>
+        folder === undefined ? root : { ...root, folder: path(folder) },
+      ),
+    },
     tokens:
       tokens.kind === 'embedded' && tokens.folder !== undefined ? { ...tokens, folder: path(tokens.folder) } : tokens,
     audit: { ...config.audit, folder: path(config.audit.folder) },
+    ...(config.decisionLog === undefined
+      ? {}
+      : {
+          decisionLog: {
+            ...config.decisionLog,
+            folder: path(config.decisionLog.folder),
+            ...(config.decisionLog.policy === undefined ? {} : { policy: path(config.decisionLog.policy) }),
+          },
+        }),
   }
+}
+
+function policyWithPaths(policy: ConfigFile['policy'], path: (text: string) => string): ConfigFile['policy'] {
+  const { bundle, productBundle, bundleService, verification } = policy
+  return {
+    ...policy,
+    bundle: isAddress(bundle) ? bundle : path(bundle),
+    ...(productBundle === undefined
+      ? {}
+      : { productBundle: isAddress(productBundle) ? productBundle : path(productBundle) }),
+    ...(bundleService?.keep === undefined
+      ? {}
+      : { bundleService: { ...bundleService, keep: path(bundleService.keep) } }),
+    ...(verification === undefined
+      ? {}
+      : {
+          verification: {
+            ...verification,
+            keys: Object.fromEntries(
+              Object.entries(verification.keys).map(([id, key]) => [id, { ...key, file: path(key.file) }]),
+            ),
+          },
+        }),
+  }
+}
+
+/** Of a bundle: everything else is a file. */
+export function isAddress(bundle: string): boolean {
+  return /^https?:\/\//u.test(bundle)
 }
 
 function parseServices(names: readonly string[] | undefined, problems: string[]): readonly ServiceName[] {
@@ -133,6 +176,7 @@ function unsafe(config: ConfigFile, services: readonly ServiceName[]): string[] 
     problems.push('/bus: tokens.kind redis needs bus.kind kafka')
   for (const [index, root] of config.catalogue.roots.entries()) {
     const at = `/catalogue/roots/${index}/id`
+    problems.push(...sourceProblems(root, `/catalogue/roots/${index}`))
     try {
       if (!parseResourceId(root.id).endsWith('/')) problems.push(`${at}: a root ends in /`)
     } catch (thrown) {
@@ -173,6 +217,7 @@ function describe(errors: readonly ErrorObject[]): string[] {
 /** The configuration as text for people: secrets show as ***. */
 export function describeConfig(config: Config): string {
   const shown = structuredClone(config) as Record<string, unknown> & ConfigFile
+  shown.catalogue.roots = shown.catalogue.roots.map(withoutSecrets)
   if (shown.tokens.kind === 'redis') Object.assign(shown.tokens, { url: '***' })
   if (shown.policy.hashKeys !== undefined)
     for (const name of Object.keys(shown.policy.hashKeys.keys)) shown.policy.hashKeys.keys[name] = '***'

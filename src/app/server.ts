@@ -1,8 +1,11 @@
 /** One process: composes the services, mounts what clients talk to, and listens. */
+import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../domain/clock.ts'
 import { PortcullisError } from '../domain/errors.ts'
 import { createAuthenticator } from '../http/authentication/authenticator.ts'
+import { registerBundleRoutes } from '../http/bundles.ts'
+import { registerDataApi } from '../http/data-api/data-api.ts'
 import { registerHealth } from '../http/health.ts'
 import { registerNativeApi } from '../http/native/native-api.ts'
 import { createHttpServer, listenOptions } from '../http/server.ts'
@@ -10,6 +13,7 @@ import { registerPalisadeApi } from '../palisade/palisade-api.ts'
 import { createClosers } from './closers.ts'
 import { compose } from './compose.ts'
 import type { Config } from './config.ts'
+import { openDecisionLog } from './decision-point.ts'
 import { createLog } from './log.ts'
 import { version } from './version.ts'
 
@@ -25,18 +29,30 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const closers = createClosers()
   try {
     const composition = closers.use(await compose(config, log))
-    const { ownerOf, ...services } = composition.services
+    const { ownerOf, refused, ...services } = composition.services
     const authenticator = await createAuthenticator(config.authentication, {
       log,
       clock: systemClock,
       listen: config.listen,
       ownerOf: ownerOf ?? (async () => Promise.reject(new PortcullisError('token.unknown'))),
     })
-    const app = await createHttpServer({ authenticator, log, version })
+    const app = await createHttpServer({ authenticator, log, version, refused })
     closers.defer(() => app.close())
     const api = { authenticator, log, ...services, ...config.requests }
     await registerNativeApi(app, api)
     await registerPalisadeApi(app, api)
+    const decisionLog = await openDecisionLog(config.decisionLog, log)
+    if (decisionLog !== undefined) closers.use(decisionLog)
+    if (composition.policies.length > 0)
+      await registerDataApi(app, {
+        authenticator,
+        policies: composition.policies,
+        decisionLog,
+        labels: { id: randomUUID(), app: 'portcullis', version },
+        now: systemClock.now,
+        newDecisionId: randomUUID,
+      })
+    registerBundleRoutes(app, { authenticator, bundles: composition.bundles })
     await registerHealth(app, {
       authenticator,
       log,

@@ -58,16 +58,16 @@ function pack(
   ]
 }
 
-function manifestEntry(manifest: unknown): TarEntry {
+export function manifestEntry(manifest: unknown): TarEntry {
   return { path: '.manifest', bytes: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) }
 }
 
-function revisionOf(manifest: unknown, contents: readonly TarEntry[]): string {
+export function revisionOf(manifest: unknown, contents: readonly TarEntry[]): string {
   const hash = createHash('sha256').update(JSON.stringify(manifest))
   for (const { path, bytes } of contents) hash.update(`\n${path} ${bytes.length}\n`).update(bytes)
   return hash.digest('hex')
 }
 
-function byKey([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
+export function byKey([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
   return left < right ? -1 : 1
 }

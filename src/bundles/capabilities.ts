@@ -20,12 +20,22 @@ type Capabilities = {
 }
 
 /** A capabilities file for `opa check` and `opa build`. @throws tool.failed */
-export async function accessCapabilities(opa: Opa): Promise<string> {
+export function accessCapabilities(opa: Opa): Promise<string> {
+  return capabilitiesWith(opa, [])
+}
+
+/** Rules on configurations know the day: severities begin on one, and people and licences come and go. */
+export function dataproductCapabilities(opa: Opa): Promise<string> {
+  return capabilitiesWith(opa, ['time.now_ns'])
+}
+
+async function capabilitiesWith(opa: Opa, granted: readonly string[]): Promise<string> {
   const { ok, stdout } = await opa.run(['capabilities', '--current'])
   if (!ok) throw new PortcullisError('tool.failed', { message: `${opa.path}: it does not say what it is capable of.` })
   const known = JSON.parse(stdout) as Capabilities
   const builtins = known.builtins.filter(
-    ({ name, nondeterministic }) => nondeterministic !== true && !withheldBuiltins.includes(name),
+    ({ name, nondeterministic }) =>
+      granted.includes(name) || (nondeterministic !== true && !withheldBuiltins.includes(name)),
   )
   return JSON.stringify({ ...known, builtins, allow_net: [] })
 }

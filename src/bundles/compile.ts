@@ -28,8 +28,12 @@ export type Compiled = {
 const tarBlockBytes = 512
 
 /** @throws tool.failed with what OPA says of the sources */
-export async function compileStage(opa: Opa, stage: Stage): Promise<Compiled> {
-  const [compiled, planned] = await Promise.all([build(opa, stage, 'wasm'), build(opa, stage, 'plan')])
+export async function compileStage(
+  opa: Opa,
+  stage: Stage,
+  names: readonly string[] = accessEntrypoints,
+): Promise<Compiled> {
+  const [compiled, planned] = await Promise.all([build(opa, stage, 'wasm', names), build(opa, stage, 'plan', names)])
   const manifest = JSON.parse(fileOf(compiled, '.manifest').toString('utf8')) as { readonly wasm?: unknown }
   return {
     wasm: fileOf(compiled, 'policy.wasm'),
@@ -46,9 +50,14 @@ function fileOf(files: ReadonlyMap<string, Buffer>, path: string): Buffer {
   return bytes
 }
 
-async function build(opa: Opa, stage: Stage, target: 'wasm' | 'plan'): Promise<ReadonlyMap<string, Buffer>> {
+async function build(
+  opa: Opa,
+  stage: Stage,
+  target: 'wasm' | 'plan',
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Buffer>> {
   const output = join(stage.folder, `${target}.tar.gz`)
-  const entrypoints = accessEntrypoints.flatMap((entrypoint) => ['-e', entrypoint])
+  const entrypoints = names.flatMap((entrypoint) => ['-e', entrypoint])
   const args = [
     'build',
     '-t',

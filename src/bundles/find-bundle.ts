@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { PortcullisError } from '../domain/errors.ts'
 import { bundleAt, findRevision } from './history.ts'
 
-export type FoundBundle = { readonly bytes: Buffer; /** How it was found, for messages. */ readonly from: string }
+export type FoundBundle = { readonly bytes: Buffer /** How it was found, for messages. */; readonly from: string }
 
 /** `file` is the name of the bundle below bundles/. @throws bundle.missing naming what was tried, config.invalid, tool.failed */
 export async function findBundle(root: string, file: string, name: string): Promise<FoundBundle> {

@@ -5,8 +5,12 @@ export const policyFindings = {
   'source.unexpected': 'Keep only *.rego files and files named data.json below access, lib, rules and attachments.',
   'source.misplaced': 'Let the folder be the package: policies/lib/users/users.rego holds package lib.users.',
   'source.invalid': 'Correct the source; `opa check` and `opa fmt` show the same.',
+  'source.unformatted': 'Format it: opa fmt --write policies opa-tests.',
+  'rule.untested': 'Write tests in opa-tests/rules/<domain>/<name>/, one that permits and one that does not.',
   'rule.misplaced': 'Put each rule into its own package and file: policies/rules/<domain>/<name>/<name>.rego.',
   'rule.undocumented': 'Give the package a METADATA block with title, description and custom.code.',
+  'rule.metadata_incomplete':
+    'Give the package METADATA with title, description and custom.id, severity, scope, regulation and remedy, in the folder of its id.',
   'rule.export_unknown': 'Export permit, deny or mask only; begin the names of helpers with _.',
   'rule.export_not_set': 'Write it as a partial set: `deny contains reason if …`.',
   'rule.can_be_undefined':

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PortcullisError } from '../domain/errors.ts'
 import type { Opa, OpaResult } from './opa.ts'
+import { type OpaTest, printJunit } from './policy-test-report.ts'
 import { policiesFolder } from './sources.ts'
 
 export const policyTestsFolder = 'opa-tests'
@@ -19,6 +20,35 @@ export async function testPolicies(
   root: string,
   { run, verbose = false, coverage = false }: PolicyTestOptions,
 ): Promise<OpaResult> {
+  const flags = [
+    ...(run === undefined ? [] : ['--run', run]),
+    ...(verbose ? ['--verbose'] : []),
+    ...(coverage ? ['--coverage', '--format', 'json'] : []),
+  ]
+  return opaTest(opa, root, flags)
+}
+
+/** JUnit XML of all tests. @throws tool.failed, bundle.missing */
+export async function junitOfTests(opa: Opa, root: string, run: string | undefined): Promise<string> {
+  const flags = ['--format', 'json', ...(run === undefined ? [] : ['--run', run])]
+  const { stdout, stderr } = await opaTest(opa, root, flags)
+  try {
+    return printJunit(JSON.parse(stdout) as readonly OpaTest[])
+  } catch (cause) {
+    throw new PortcullisError('tool.failed', {
+      message: `opa test gave no report: ${stderr.trim().split('\n')[0] ?? ''}`,
+      cause,
+    })
+  }
+}
+
+/** Share of lines that tests reach, in percent. @throws tool.failed, bundle.missing */
+export async function coverageOfTests(opa: Opa, root: string): Promise<number> {
+  const { stdout } = await opaTest(opa, root, ['--coverage', '--format', 'json'])
+  return (JSON.parse(stdout) as { coverage: number }).coverage
+}
+
+async function opaTest(opa: Opa, root: string, flags: readonly string[]): Promise<OpaResult> {
   for (const folder of [policiesFolder, policyTestsFolder])
     await access(join(root, folder)).catch((cause: unknown) => {
       throw new PortcullisError('bundle.missing', {
@@ -26,10 +56,5 @@ export async function testPolicies(
         cause,
       })
     })
-  const flags = [
-    ...(run === undefined ? [] : ['--run', run]),
-    ...(verbose ? ['--verbose'] : []),
-    ...(coverage ? ['--coverage', '--format', 'json'] : []),
-  ]
   return opa.run(['test', '--fail-on-empty', ...flags, policiesFolder, policyTestsFolder], { cwd: root })
 }

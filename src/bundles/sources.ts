@@ -20,11 +20,11 @@ export type Source = {
 
 export type Sources = { readonly sources: readonly Source[]; readonly findings: readonly PolicyFinding[] }
 
-/** @throws bundle.missing when there is no `policies/access` below the root */
-export async function readSources(root: string): Promise<Sources> {
+/** @throws bundle.missing when the first of the folders does not exist below `policies/` */
+export async function readSources(root: string, roots: readonly string[] = accessRoots): Promise<Sources> {
   const sources: Source[] = []
   const findings: PolicyFinding[] = []
-  for (const folder of accessRoots) await visit(folder, folder === 'access')
+  for (const folder of roots) await visit(folder, folder === roots[0])
   sources.sort((left, right) => (left.path < right.path ? -1 : 1))
   return { sources, findings }
 

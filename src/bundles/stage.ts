@@ -18,15 +18,21 @@ export type Stage = AsyncDisposable & {
   readonly folder: string
 }
 
-export async function stageSources(opa: Opa, sources: readonly Source[]): Promise<Stage> {
+/** Of access rules, unless other roots and capabilities are given. */
+export async function stageSources(
+  opa: Opa,
+  sources: readonly Source[],
+  roots: readonly string[] = accessRoots,
+  capabilitiesOf: (opa: Opa) => Promise<string> = accessCapabilities,
+): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-bundle-'))
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
     const staged = join(folder, sourcesFolder)
     for (const { path, bytes } of sources) await put(join(staged, path), bytes)
-    await put(join(staged, '.manifest'), JSON.stringify({ roots: accessRoots, rego_version: 1 }))
+    await put(join(staged, '.manifest'), JSON.stringify({ roots, rego_version: 1 }))
     for (const [path, schema] of inputSchemas) await put(join(folder, schemasFolder, path), printSchema(schema))
-    await put(join(folder, capabilitiesFile), await accessCapabilities(opa))
+    await put(join(folder, capabilitiesFile), await capabilitiesOf(opa))
     return { folder, sources: staged, [Symbol.asyncDispose]: remove }
   } catch (error) {
     await remove()

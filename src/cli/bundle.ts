@@ -1,10 +1,13 @@
 /** `portcullis bundle`: builds the policies of a checkout, and says whether what is committed equals a fresh build. */
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { buildAccess } from '../bundles/build-access.ts'
+import { buildBundles } from '../bundles/build-dataproduct.ts'
 import { type BuiltFolder, compareFolders, foldersOf, writeFolders } from '../bundles/bundle-folder.ts'
 import { describe, isWarning } from '../bundles/finding.ts'
 import { findOpa } from '../bundles/opa.ts'
+import { PortcullisError } from '../domain/errors.ts'
+import { historyCommands } from './bundle-history.ts'
+import { type KeyOptions, signCommand, verifySignature, withKey } from './bundle-sign.ts'
 
 type Options = { readonly root: string; readonly out?: string; readonly opa?: string }
 
@@ -21,9 +24,21 @@ export function bundleCommand(): Command {
     for (const { folder, files } of built)
       for (const [name, bytes] of files) process.stdout.write(`${folder}/${name}: ${bytes.length} bytes\n`)
   })
-  withPlaces(
-    command.command('verify').description('build anew and compare: exit code 1 where something differs'),
-  ).action(async (options: Options) => {
+  withKey(
+    withPlaces(
+      command
+        .command('verify')
+        .argument('[bundle]', 'with --key: a bundle whose signature is to be verified')
+        .description('build anew and compare, or verify a signature: exit code 1 where something differs'),
+    ),
+    'public',
+  ).action(async (bundle: string | undefined, options: Options & KeyOptions) => {
+    if (bundle !== undefined && options.key !== undefined) return verifySignature(bundle, options)
+    if (bundle !== undefined || options.key !== undefined)
+      throw new PortcullisError('config.invalid', {
+        message:
+          'A signature is verified with a bundle and --key; without both, bundles/ is compared with a fresh build.',
+      })
     const built = await fresh(options)
     if (built === undefined) return
     const differences = await compareFolders(outputOf(options), built)
@@ -32,6 +47,7 @@ export function bundleCommand(): Command {
     if (differences.length > 0) process.exitCode = 1
     else process.stdout.write(`${built.map(({ folder }) => folder).join(', ')}: equal to a fresh build\n`)
   })
+  for (const part of [signCommand(), ...historyCommands()]) command.addCommand(part)
   return command
 }
 
@@ -49,7 +65,7 @@ function outputOf({ root, out = root }: Options): string {
 /** undefined: something forbids a build, which has been said. */
 async function fresh({ root, opa: explicit }: Options): Promise<readonly BuiltFolder[] | undefined> {
   const opa = await findOpa({ explicit, environment: process.env.OPA, root: resolve(root) })
-  const { findings, bundles } = await buildAccess(opa, resolve(root))
+  const { findings, bundles } = await buildBundles(opa, resolve(root))
   for (const finding of findings) process.stderr.write(`${isWarning(finding) ? 'warning: ' : ''}${describe(finding)}\n`)
   if (bundles.length > 0) return foldersOf(bundles, opa.version)
   process.stderr.write(

@@ -12,6 +12,9 @@ export const errorTable = {
   'request.aborted': { status: 499, message: 'The client went away.' },
   'request.rate': { status: 429, message: 'Too many requests. Try again later.' },
   'request.origin': { status: 403, message: 'This Host or Origin is not served.' },
+  'request.not_acceptable': { status: 406, message: 'This leaf cannot be given as what the accept header asks for.' },
+  'request.precondition': { status: 412, message: 'The answer is no longer the one that if-match names.' },
+  'request.range': { status: 416, message: 'The range lies outside the leaf.' },
   'auth.missing': { status: 401, message: 'A bearer token is needed.' },
   'auth.invalid': { status: 401, message: 'The bearer token is not valid.' },
   'auth.unavailable': {
@@ -32,6 +35,7 @@ export const errorTable = {
   'resource.invalid': { status: 400, message: 'The resource id is not canonical.' },
   'policy.missing': { status: 403, message: 'No policy is attached.' },
   'policy.denied': { status: 403, message: 'Policy denies this.' },
+  'policy.changed': { status: 409, message: 'What policy lets through changed while this leaf was read. Read it again.' },
   'policy.failed': { status: 500, message: 'The policy could not be evaluated, so access is denied.' },
   'policy.result_invalid': {
     status: 500,
@@ -47,6 +51,11 @@ export const errorTable = {
   'builtin.missing': { status: 500, message: 'The policy calls a built-in that this engine does not have.' },
   'bundle.missing': { status: 500, message: 'The policy bundle is missing.' },
   'bundle.corrupt': { status: 500, message: 'The policy bundle is corrupt.' },
+  'bundle.unverified': {
+    status: 500,
+    message: 'The signature of the policy bundle is not one that is trusted here.',
+  },
+  'bundle.unavailable': { status: 503, message: 'The policy bundle cannot be fetched.' },
   'bundle.refused': { status: 500, message: 'The policies were refused.' },
   'mask.malformed': { status: 500, message: 'Policy asks for a mask that is not well formed, so nothing is read.' },
   'mask.key_unknown': {

@@ -5,6 +5,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { buildAccess } from '../../src/bundles/build-access.ts'
+import { buildBundles } from '../../src/bundles/build-dataproduct.ts'
 import { type BuiltFolder, compareFolders, foldersOf, writeFolders } from '../../src/bundles/bundle-folder.ts'
 import type { Opa } from '../../src/bundles/opa.ts'
 import { createTempFolder } from '../support/temp-folder.ts'
@@ -14,7 +15,7 @@ let opa: Opa
 let fresh: readonly BuiltFolder[]
 beforeAll(async () => {
   opa = await pinnedOpa()
-  fresh = foldersOf((await buildAccess(opa, repository)).bundles, opa.version)
+  fresh = foldersOf((await buildBundles(opa, repository)).bundles, opa.version)
 }, 120_000)
 
 test('a fresh build into another folder is byte-equal to what is committed', async () => {
@@ -34,14 +35,19 @@ test('a fresh build into another folder is byte-equal to what is committed', asy
 
 test('a build from another folder, at another time, is byte-equal too', async () => {
   await using checkout = await createCheckout({})
-  const again = foldersOf((await buildAccess(opa, checkout.path)).bundles, opa.version)
+  const again = foldersOf((await buildBundles(opa, checkout.path)).bundles, opa.version)
   expect(again).toEqual(fresh)
 })
 
 test('the lock file tells each bundle by its digest, and the OPA that made it', () => {
   const lock = JSON.parse(readFileSync(join(repository, 'bundles/bundles.lock.json'), 'utf8'))
   expect(lock.opa).toBe(opa.version)
-  expect(Object.keys(lock.bundles)).toEqual(['access.tar.gz', 'access-rego.tar.gz'])
+  expect(Object.keys(lock.bundles)).toEqual([
+    'access.tar.gz',
+    'access-rego.tar.gz',
+    'dataproduct.tar.gz',
+    'dataproduct-rego.tar.gz',
+  ])
   for (const [name, { sha256, bytes }] of Object.entries<{ sha256: string; bytes: number }>(lock.bundles)) {
     const content = readFileSync(join(repository, 'bundles', name))
     expect({ sha256, bytes }).toEqual({

@@ -1,6 +1,6 @@
 /** `portcullis policy` and `portcullis bundle` as they are typed: what they say, and the exit code. */
 import { execFile } from 'node:child_process'
-import { cp, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createCheckout, repository } from '../bundles/support/checkout.ts'
@@ -102,5 +102,34 @@ describe('bundle', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toContain('rule.can_be_undefined')
     expect(stderr).toMatch(/nothing was built: \d+ findings\n$/)
+  })
+})
+
+describe('policy lint and test besides', () => {
+  test('a rule without a test and a file that opa fmt would change are findings', async () => {
+    await using checkout = await createCheckout({
+      'rules/org/active/active.rego': (text) => text.replace('default _active := false', 'default   _active := false'),
+    })
+    await cp(join(repository, 'opa-tests'), join(checkout.path, 'opa-tests'), { recursive: true })
+    await rm(join(checkout.path, 'opa-tests/rules/org/purpose'), { recursive: true })
+    const { code, stdout } = await portcullis('policy', 'lint', '--root', checkout.path)
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/policies\/rules\/org\/active\/active\.rego:1: source\.unformatted/)
+    expect(stdout).toMatch(/policies\/rules\/org\/purpose\/purpose\.rego:\d+: rule\.untested: org\.purpose has no test/)
+    expect(stdout).toContain('2 findings, 0 warnings')
+  })
+
+  test('a report in JUnit XML holds every test, and too little coverage is exit code 1', async () => {
+    await using checkout = await createCheckout({})
+    await cp(join(repository, 'opa-tests'), join(checkout.path, 'opa-tests'), { recursive: true })
+    const junit = join(checkout.path, 'junit.xml')
+    const enough = await portcullis('policy', 'test', '--root', checkout.path, '--junit', junit, '--threshold', '1')
+    expect(enough).toMatchObject({ code: 0, stdout: expect.stringContaining('of the lines') })
+    const xml = await readFile(junit, 'utf8')
+    expect(xml.match(/<testcase /g)!.length).toBe(Number(/PASS: (\d+)\//.exec(enough.stdout)![1]))
+    expect(xml).toMatch(
+      /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites name="opa test" tests="\d+" failures="0">/,
+    )
+    expect((await portcullis('policy', 'test', '--root', checkout.path, '--threshold', '101')).code).toBe(1)
   })
 })

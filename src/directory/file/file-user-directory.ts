@@ -12,7 +12,7 @@ export const usersFileBytesMax = 64 * 1024 * 1024
 /** How old what we know of the file may be, in milliseconds. */
 const recheckMs = 250
 
-type Snapshot = { readonly version: string; readonly users: ReadonlyMap<UserId, User> }
+export type Snapshot = { readonly version: string; readonly users: ReadonlyMap<UserId, User> }
 
 export type FileUserDirectoryDeps = {
   readonly file: string
@@ -67,7 +67,8 @@ async function versionOf(file: string): Promise<string> {
   return `${mtimeMs}:${size}:${ino}`
 }
 
-async function readUsers(file: string): Promise<Snapshot> {
+/** All there are, as the file is now. @throws config.invalid */
+export async function readUsers(file: string): Promise<Snapshot> {
   const version = await versionOf(file).catch((cause: unknown) => {
     throw new PortcullisError('config.invalid', { message: 'directory.file: cannot be read', cause })
   })

@@ -17,6 +17,8 @@ export type JwtOptions = {
   readonly rolesClaim?: string
   /** Absent: nobody is an operator. */
   readonly operatorRole?: string
+  /** May ask for decisions about others; operators may as well. */
+  readonly decisionRole?: string
 }
 
 /** Public-key algorithms only: a key set is public, so a symmetric one would let anybody sign. */
@@ -53,7 +55,9 @@ export function createJwtAuthenticator(options: JwtOptions, { log, clock }: Auth
     },
     async identify(headers) {
       const payload = await verify(bearerOf(headers))
-      return { userId: subjectOf(payload), operator: isOperator(payload, options) }
+      const roles = rolesOf(payload, options.rolesClaim)
+      const operator = has(roles, options.operatorRole)
+      return { userId: subjectOf(payload), operator, decider: operator || has(roles, options.decisionRole) }
     },
     registrant({ userId }, named) {
       if (named !== undefined && named !== userId) throw new PortcullisError('auth.other_user')
@@ -105,21 +109,22 @@ function subjectOf({ sub }: JWTPayload): UserId {
   }
 }
 
-function isOperator(payload: JWTPayload, { operatorRole, rolesClaim = defaults.rolesClaim }: JwtOptions): boolean {
-  if (operatorRole === undefined) return false
+function has(roles: unknown, role: string | undefined): boolean {
+  return role !== undefined && Array.isArray(roles) && roles.includes(role)
+}
+
+function rolesOf(payload: JWTPayload, claim: string = defaults.rolesClaim): unknown {
   // a claim may itself have dots in its name, such as a URL
-  const roles = Object.hasOwn(payload, rolesClaim)
-    ? payload[rolesClaim]
-    : rolesClaim
-        .split('.')
-        .reduce<unknown>(
-          (value, part) =>
-            typeof value === 'object' && value !== null && Object.hasOwn(value, part)
-              ? (value as Record<string, unknown>)[part]
-              : undefined,
-          payload,
-        )
-  return Array.isArray(roles) && roles.includes(operatorRole)
+  if (Object.hasOwn(payload, claim)) return payload[claim]
+  return claim
+    .split('.')
+    .reduce<unknown>(
+      (value, part) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, part)
+          ? (value as Record<string, unknown>)[part]
+          : undefined,
+      payload,
+    )
 }
 
 function known(userId: UserId | undefined): UserId {

@@ -17,12 +17,12 @@ export function createOpenAuthenticator({ listen, ownerOf }: AuthenticatorDeps):
       if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`)
         throw new PortcullisError('request.origin')
     },
-    identify: async () => ({ operator: true }),
+    identify: async () => ({ operator: true, decider: true }),
     registrant(_caller, named) {
       if (named === undefined) throw invalid('userId', 'is missing')
       return parseUserId(named)
     },
-    ownerOf: (_caller, token) => ownerOf(token),
+    ownerOf: (_caller, token, leaf) => ownerOf(token, leaf),
   }
 }
 
