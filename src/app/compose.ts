@@ -26,6 +26,7 @@ import { createDeliveryService } from '../services/delivery/delivery-service.ts'
 import { createRequestService, replayUnfinished } from '../services/request/request-service.ts'
 import type { TokenStore } from '../tokens/token-store.ts'
 import { createBus, createFormats, createShapers, createTokenStore } from './adapters.ts'
+import type { BundleStatus } from './bundle-holder.ts'
 import { type Closers, createClosers } from './closers.ts'
 import type { Config } from './config.ts'
 import { accessDecisions, productDecisions } from './decision-point.ts'
@@ -52,6 +53,8 @@ export type Composition = AsyncDisposable & {
   readonly services: Services
   /** The active bundles, by name, for other engines to fetch. */
   readonly bundles: Readonly<Record<string, ServedBundle>>
+  /** How each stands, by name. */
+  readonly bundleStatuses: () => Readonly<Record<string, BundleStatus>>
   /** What answers questions of others. */
   readonly policies: readonly DecisionPolicy[]
   /** What readiness asks, by name. */
@@ -179,6 +182,7 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
       ...(policy === undefined ? {} : { access: policy }),
       ...(productPolicy === undefined ? {} : { dataproduct: productPolicy }),
     },
+    bundleStatuses: () => statuses(policy, productPolicy),
     policies: [
       ...(policy === undefined ? [] : [accessDecisions(policy, now)]),
       ...(productPolicy === undefined ? [] : [productDecisions(productPolicy)]),
@@ -208,9 +212,12 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
   }
 }
 
-function statuses(policy: PolicyHolder, productPolicy: ProductPolicyHolder | undefined) {
+function statuses(
+  policy: PolicyHolder | undefined,
+  productPolicy: ProductPolicyHolder | undefined,
+): Readonly<Record<string, BundleStatus>> {
   return {
-    access: policy.status(),
+    ...(policy === undefined ? {} : { access: policy.status() }),
     ...(productPolicy === undefined ? {} : { dataproduct: productPolicy.status() }),
   }
 }

@@ -7,6 +7,7 @@ import { createAuthenticator } from '../http/authentication/authenticator.ts'
 import { registerBundleRoutes } from '../http/bundles.ts'
 import { registerDataApi } from '../http/data-api/data-api.ts'
 import { registerHealth } from '../http/health.ts'
+import { registerMetrics } from '../http/metrics.ts'
 import { registerNativeApi } from '../http/native/native-api.ts'
 import { createHttpServer, listenOptions } from '../http/server.ts'
 import { registerPalisadeApi } from '../palisade/palisade-api.ts'
@@ -41,6 +42,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     const api = { authenticator, log, ...services, ...config.requests }
     await registerNativeApi(app, api)
     await registerPalisadeApi(app, api)
+    const labels = { id: randomUUID(), app: 'portcullis', version }
+    registerMetrics(app, { authenticator, labels, bundles: composition.bundleStatuses })
     const decisionLog = await openDecisionLog(config.decisionLog, log)
     if (decisionLog !== undefined) closers.use(decisionLog)
     if (composition.policies.length > 0)
@@ -48,7 +51,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
         authenticator,
         policies: composition.policies,
         decisionLog,
-        labels: { id: randomUUID(), app: 'portcullis', version },
+        labels,
         now: systemClock.now,
         newDecisionId: randomUUID,
       })
