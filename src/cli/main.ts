@@ -11,8 +11,13 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   ls: async () => (await import('./ls.ts')).lsCommand(),
   read: async () => (await import('./read.ts')).readCommand(),
   revoke: async () => (await import('./revoke.ts')).revokeCommand(),
+  check: async () => (await import('./check.ts')).checkCommand(),
+  rules: async () => (await import('./rules.ts')).rulesCommand(),
+  init: async () => (await import('./init.ts')).initCommand(),
   bundle: async () => (await import('./bundle.ts')).bundleCommand(),
   policy: async () => (await import('./policy.ts')).policyCommand(),
+  decide: async () => (await import('./decide.ts')).decideCommand(),
+  explain: async () => (await import('./explain.ts')).explainCommand(),
 }
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -23,7 +28,8 @@ async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
   // only the command that is asked for is loaded
   const asked = argv[2]
-  const names = asked !== undefined && Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands)
+  const onlyVersion = asked === '--version' || asked === '-V'
+  const names = onlyVersion ? [] : asked !== undefined && Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands)
   for (const name of names) {
     const command = (await commands[name]!()).copyInheritedSettings(program)
     for (const part of command.commands) part.copyInheritedSettings(command)

@@ -28,7 +28,8 @@ export function coverageCommand(): Command {
     process.stdout.write(
       options.format === 'json' ? `${JSON.stringify(coverage, undefined, 2)}\n` : coverageText(coverage),
     )
-    if (gone > 0) process.stderr.write(`portcullis: left out, their user or resource being unknown here: ${gone} lines\n`)
+    if (gone > 0)
+      process.stderr.write(`portcullis: left out, their user or resource being unknown here: ${gone} lines\n`)
     if (coverage.differing > 0)
       process.stderr.write(
         `portcullis: WARNING: in ${coverage.differing} evaluations following the policies came to another answer than the engine; they are not counted. Please report this.\n`,

@@ -1,6 +1,6 @@
 /** Where execution goes from a statement, in every way that it could. */
-import { copyState, type State } from './abstract.ts'
-import type { Statement } from './ir.ts'
+import { type Abstract, copyState, type State } from './abstract.ts'
+import type { Func, Statement } from './ir.ts'
 
 /** `next`: where it goes on; `breaks`: states that leave a block, by how many more blocks they leave. */
 export type Flow = { readonly next: State | undefined; readonly breaks?: Map<number, State> }
@@ -11,6 +11,12 @@ export type Left = {
   readonly breaks: Map<number, State>
 }
 export type Of<Op extends Statement['op']> = Extract<Statement, { readonly op: Op }>
+
+/** What functions were called with, and came to; `note` is the observer's. */
+export type Memo = Map<
+  Func,
+  { readonly args: readonly Abstract[]; readonly result: Abstract; readonly note: unknown }[]
+>
 
 /** As a number of blocks: out of the function. */
 export const returning = Number.MAX_SAFE_INTEGER

@@ -69,6 +69,8 @@ export type Plan = {
   readonly funcs: ReadonlyMap<string, Func>
   readonly dynamic: ReadonlyMap<string, Func>
   readonly files: readonly string[]
+  /** Its constants. */
+  readonly strings: readonly string[]
 }
 
 /** What this reading of plans does not know; the layers that rest on it are then off. */
@@ -84,7 +86,8 @@ export class PlanConflict extends Error {
 /** @throws PlanUnsupported */
 export function parsePlan(json: unknown): Plan {
   const fixed = record(member(json, 'static'))
-  const reader = createReader(texts(fixed.strings), texts(fixed.files))
+  const strings = texts(fixed.strings)
+  const reader = createReader(strings, texts(fixed.files))
   const funcs = new Map<string, Func>()
   const dynamic = new Map<string, Func>()
   for (const item of list(member(member(json, 'funcs', {}), 'funcs', []))) {
@@ -97,7 +100,7 @@ export function parsePlan(json: unknown): Plan {
     const { name, blocks } = record(item)
     entrypoints.set(text(name), list(blocks).map(reader.block))
   }
-  return { entrypoints, funcs, dynamic, files: reader.files }
+  return { entrypoints, funcs, dynamic, files: reader.files, strings }
 }
 
 function createReader(strings: readonly string[], files: readonly string[]) {

@@ -15,7 +15,6 @@ import {
   joinStates,
   kindOf,
   merge,
-  perhaps,
   presence,
   type State,
   same,
@@ -24,17 +23,19 @@ import {
   unknown,
   upsert,
 } from './abstract.ts'
+import { createBuiltinCall } from './builtin-call.ts'
 import { createCollections, type OnRead } from './collections.ts'
-import { branch, type Flow, type Left, type Of, outward, returning } from './flow.ts'
+import { branch, type Flow, type Left, type Memo, type Of, outward, returning } from './flow.ts'
 import { type Block, type Func, type Operand, type Plan, PlanConflict, PlanUnsupported, type Statement } from './ir.ts'
 import { createLookups, type FactNames } from './lookups.ts'
-import { natives } from './natives.ts'
+import type { MoreBuiltins, Observer } from './observer.ts'
 
 /** Statements that one run may take. */
 export const stepsMax = 500_000
 /** Rounds until nothing changes any more in a loop over something unknown. */
 const roundsMax = 100
 const callsNestedMax = 500
+const typesAsked = { IsArray: 'array', IsObject: 'object', IsSet: 'set' } as const
 
 export type MachineOptions = {
   readonly plan: Plan
@@ -42,21 +43,25 @@ export type MachineOptions = {
   readonly input: Abstract
   readonly facts?: FactNames
   readonly onRead?: OnRead
+  readonly observer?: Observer
+  readonly builtins?: MoreBuiltins
+  /** Objects and sets are gone through in OPA's order; default: the order is taken to be known to WASM alone. */
+  readonly ordered?: boolean
 }
 
 /** The result of an entrypoint: undefined, unknown or known. @throws PlanUnsupported, PlanConflict */
 export function runPlan(options: MachineOptions, entrypoint: string): Abstract {
-  const { plan, data } = options
-  const onRead = options.onRead ?? (() => undefined)
+  const { plan, data, observer, onRead = () => undefined } = options
   const blocks = plan.entrypoints.get(entrypoint)
   if (blocks === undefined) throw new PlanUnsupported('no such entrypoint')
   const collections = createCollections(onRead)
   const { settle, use, make } = collections
+  const callBuiltin = createBuiltinCall(collections, options.builtins)
   const { dot, length, equality, hasType } = createLookups(collections, onRead, options.facts ?? new Map())
   let steps = 0
   let depth = 0
   let results: Abstract
-  let memo = new Map<Func, { readonly args: readonly Abstract[]; readonly result: Abstract }[]>()
+  let memo: Memo = new Map()
 
   const join = (a: State | undefined, b: State | undefined): State | undefined => joinStates(a, b)
   const read = (state: State, operand: Operand): Abstract =>
@@ -69,10 +74,12 @@ export function runPlan(options: MachineOptions, entrypoint: string): Abstract {
     const breaks = new Map<number, State>()
     for (const statement of block) {
       if (++steps > stepsMax) throw new PlanUnsupported('a plan that takes too many steps')
-      const flow = execute(statement, current)
-      for (const [blocksLeft, state] of flow.breaks ?? []) {
-        if (blocksLeft === 0) left = join(left, state)
-        else merged(breaks, outward(blocksLeft), state)
+      const state: State = current
+      const flow = execute(statement, state)
+      observer?.step(statement, flow.next !== undefined, (operand) => settled(state, operand))
+      for (const [blocksLeft, broken] of flow.breaks ?? []) {
+        if (blocksLeft === 0) left = join(left, broken)
+        else merged(breaks, outward(blocksLeft), broken)
       }
       current = flow.next
       if (current === undefined) break
@@ -156,11 +163,9 @@ export function runPlan(options: MachineOptions, entrypoint: string): Abstract {
         return branch(state, equal === undefined ? undefined : equal === (statement.op === 'Equal'))
       }
       case 'IsArray':
-        return branch(state, hasType(state, read(state, statement.source), 'array'))
       case 'IsObject':
-        return branch(state, hasType(state, read(state, statement.source), 'object'))
       case 'IsSet':
-        return branch(state, hasType(state, read(state, statement.source), 'set'))
+        return branch(state, hasType(state, read(state, statement.source), typesAsked[statement.op]))
       case 'IsDefined':
       case 'IsUndefined':
         return defined(state, statement.source, statement.op === 'IsDefined')
@@ -268,7 +273,7 @@ export function runPlan(options: MachineOptions, entrypoint: string): Abstract {
           if (current === undefined) return
         }
       }
-      if (entries.length > 1 && !isArray(source)) collections.inAnyOrder(each)
+      if (entries.length > 1 && !isArray(source) && options.ordered !== true) collections.inAnyOrder(each)
       else each()
       if (current !== undefined) current.locals[key] = undefined
       return { next: join(current, after), breaks: outer }
@@ -314,23 +319,17 @@ export function runPlan(options: MachineOptions, entrypoint: string): Abstract {
 
   function call(state: State, name: string, args: readonly Abstract[]): Abstract {
     const target = plan.funcs.get(name)
-    if (target !== undefined) return invoke(target, args)
-    if (args.some((arg) => arg === undefined)) return undefined
-    if (args.every(isKnown)) {
-      const native = natives.get(name)
-      return native === undefined ? perhaps : native(args)
-    }
-    for (const arg of args) use(state, arg)
-    const type = /^is_(array|object|set|string|number|boolean|null)$/.exec(name)?.[1]
-    const [first] = args
-    const known = kindOf(first) === 'unknown' ? (first as Unknown).type : undefined
-    return type !== undefined && known !== undefined ? known === type : perhaps
+    return target === undefined ? callBuiltin(state, name, args) : invoke(target, args)
   }
 
   function invoke(target: Func, args: readonly Abstract[]): Abstract {
     const before = memo.get(target) ?? []
     const found = before.find((entry) => entry.args.every((arg, index) => same(arg, args[index])))
-    if (found !== undefined) return found.result
+    if (found !== undefined) {
+      observer?.recalled(found.note)
+      return found.result
+    }
+    observer?.enter(target)
     if (++depth > callsNestedMax) throw new PlanUnsupported('calls that are nested too deep')
     const state: State = { locals: [], cells: new Map(), result: undefined }
     for (const [index, param] of target.params.entries()) state.locals[param] = args[index]
@@ -339,7 +338,7 @@ export function runPlan(options: MachineOptions, entrypoint: string): Abstract {
     if (returned === undefined || next !== undefined || (breaks?.size ?? 0) > 1)
       throw new PlanUnsupported('a function that does not end in one return')
     depth--
-    before.push({ args, result: returned.result })
+    before.push({ args, result: returned.result, note: observer?.leave(target, returned.result) })
     memo.set(target, before)
     return returned.result
   }
