@@ -3,8 +3,10 @@
  * File i is `employee_file<i>.avro`, made from seed S + i; without options it writes the committed sample.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { once } from 'node:events'
+import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import avro from 'avsc'
@@ -22,16 +24,14 @@ export async function generateFile({ path, records, seed, codec = 'null' }: Gene
   const partial = `${path}.partial`
   // avsc's own marker is random; ours makes the file a function of the seed
   const syncMarker = createHash('md5').update(`employees:${seed}`).digest()
-  const encoder = avro.createFileEncoder(partial, employeeSchema as avro.Schema, { codec, syncMarker } as never)
-  const failed = new Promise<never>((_, reject) => encoder.once('error', reject))
+  const encoder = new avro.streams.BlockEncoder(employeeSchema as avro.Schema, { codec, syncMarker } as never)
+  const written = pipeline(encoder, createWriteStream(partial))
   for (let index = 0; index < records; index++) {
     const employee: Employee = employeeAt(seed, index)
-    if (!encoder.write(employee))
-      await Promise.race([failed, new Promise<void>((resolve) => encoder.once('drain', resolve))])
+    if (!encoder.write(employee)) await Promise.race([written, once(encoder, 'drain')])
   }
-  const written = new Promise<void>((resolve) => encoder.once('end', resolve))
   encoder.end()
-  await Promise.race([written, failed])
+  await written
   renameSync(partial, path)
 }
 

@@ -297,7 +297,7 @@ async function dataService(config: Config, log: Logger, parts: DataParts): Promi
     engine: parts.policy.engine,
     formats,
     shapers: await createShapers(),
-    etagKey: randomBytes(32),
+    etagKey: config.reading?.etagKey === undefined ? randomBytes(32) : Buffer.from(config.reading.etagKey, 'base64'),
     events: createAuditEvents('data', systemClock.now),
     now: systemClock.now,
     readsMax: config.reading?.readsMax ?? defaults.readsMax,

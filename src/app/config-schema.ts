@@ -218,6 +218,11 @@ export const configSchema = Type.Object(
       Type.Object(
         {
           readsMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+          etagKey: Type.Optional(
+            secret(
+              'at least 32 bytes, base64: the same in all processes that serve the same data; absent: a new one each start',
+            ),
+          ),
           recheckMs: Type.Optional(milliseconds(50, 1_000, 'how often a read under way is checked again')),
         },
         closed,

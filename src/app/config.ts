@@ -189,6 +189,9 @@ function unsafe(config: ConfigFile, services: readonly ServiceName[]): string[] 
   for (const id of ids)
     if (ids.some((other) => other !== id && id.startsWith(other)))
       problems.push(`/catalogue/roots: ${id} lies below another root`)
+  const { etagKey } = config.reading ?? {}
+  if (etagKey !== undefined && Buffer.from(etagKey, 'base64').length < 32)
+    problems.push('/reading/etagKey: needs at least 32 bytes, in base64')
   const { hashKeys } = config.policy
   if (hashKeys !== undefined) {
     if (hashKeys.keys[hashKeys.current] === undefined) problems.push('/policy/hashKeys/current: names no key')

@@ -24,13 +24,27 @@ export type RegisterOptions = {
   readonly context: Readonly<Record<string, string>>
 }
 
+export type ReadOptions = {
+  /** Media types, as in the header. */
+  readonly accept?: string | undefined
+  /** Names with commas between. */
+  readonly columns?: string | undefined
+  readonly limit?: string | undefined
+}
+export type ReadAnswer = { readonly mediaType: string; readonly bytes: AsyncIterable<Uint8Array> }
+
 export function createClient(options: ClientOptions) {
   const headers = options.bearer === undefined ? {} : { authorization: `Bearer ${options.bearer}` }
 
-  async function call(method: string, path: string, body?: unknown): Promise<Response> {
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     const response = await fetch(new URL(`/api/v1${path}`, options.server), {
       method,
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      headers: { ...headers, ...more, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((cause: unknown) => {
       throw new PortcullisError('source.unavailable', {
@@ -56,11 +70,18 @@ export function createClient(options: ClientOptions) {
       const response = await call('GET', `/requests/${encodeURIComponent(token)}/leaves?from=${from}`)
       for await (const line of lines(response)) yield JSON.parse(line) as Item
     },
-    async read(
-      token: string,
-      leafId: string,
-    ): Promise<{ readonly mediaType: string; readonly bytes: AsyncIterable<Uint8Array> }> {
-      const response = await call('POST', `/requests/${encodeURIComponent(token)}/read`, { leafId })
+    async read(token: string, leafId: string, options: ReadOptions = {}): Promise<ReadAnswer> {
+      const { accept, columns, limit } = options
+      const path = `/requests/${encodeURIComponent(token)}/read`
+      const isPlain = accept === undefined && columns === undefined && limit === undefined
+      const query = new URLSearchParams({
+        leafId,
+        ...(columns === undefined ? {} : { columns }),
+        ...(limit === undefined ? {} : { limit }),
+      })
+      const response = isPlain
+        ? await call('POST', path, { leafId })
+        : await call('GET', `${path}?${query}`, undefined, accept === undefined ? {} : { accept })
       return {
         mediaType: response.headers.get('content-type') ?? '',
         bytes: whole(response.body as AsyncIterable<Uint8Array>),

@@ -4,18 +4,23 @@ import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command } from 'commander'
-import { createClient } from './client.ts'
+import { createClient, type ReadOptions } from './client.ts'
 import { type ServerOptions, withServerOptions } from './client-options.ts'
 import { decodeAvro } from './decode-avro.ts'
+
+type Output = { readonly output?: string; readonly records: boolean }
 
 export function readCommand(): Command {
   return withServerOptions(new Command('read').description('read a leaf, as policy lets it through'))
     .argument('<token>')
     .argument('<leaf>', 'leaf id, as ls prints it')
     .option('-o, --output <file>', 'instead of standard output')
+    .option('--accept <types>', 'media types to choose from, such as application/x-ndjson for records as JSON')
+    .option('--columns <names>', 'only these columns, with commas between: uid,name')
+    .option('--limit <n>', 'records at most')
     .option('--records', 'print an Avro leaf as JSON, a record a line', false)
-    .action(async (token: string, leaf: string, options: ServerOptions & { output?: string; records: boolean }) => {
-      const { bytes, mediaType } = await createClient(options).read(token, leaf)
+    .action(async (token: string, leaf: string, options: ServerOptions & ReadOptions & Output) => {
+      const { bytes, mediaType } = await createClient(options).read(token, leaf, options)
       const source = Readable.from(options.records && mediaType.includes('avro') ? jsonLines(bytes) : bytes, {
         objectMode: false,
       })

@@ -11,6 +11,8 @@ export type GuardOptions = {
   readonly signal: AbortSignal
   /** Called at least every few hundred records and before each chunk. An exception ends the read; a policy it returns decides from the next record on. */
   readonly checkpoint?: () => RecordPolicy | undefined
+  /** Any part of the source, `end` exclusive. A format that has to read from several places uses this where it is given, and leaves `bytes` alone. */
+  readonly ranges?: { readonly size: number; read(start: number, end: number): Promise<Uint8Array> }
 }
 
 export interface Format {

@@ -47,9 +47,12 @@ const statusWords: Readonly<Record<number, string>> = {
   401: 'A bearer token is missing or not valid',
   403: 'Not permitted, or not there: the two look alike',
   404: 'There is no such request, or it has ended, or it is somebody else’s',
+  406: 'The leaf cannot be given as `Accept` asks',
   409: 'The token was used before, or the data changed',
   410: 'The server lost what it knew of this request: register it again',
+  412: 'The answer is no longer the one that `If-Match` names: begin anew',
   415: 'The media type is not supported',
+  416: 'The range lies outside the leaf',
   500: 'A fault, so access is denied',
   503: 'A part cannot be reached, or the server is busy: try again',
 }

@@ -14,6 +14,7 @@ import { limits } from './limits.ts'
 import type { HttpLog } from './log.ts'
 import { openApiDocument } from './open-api.ts'
 import { errorOf, problemMediaType, problemOf, sendProblem } from './problems.ts'
+import { type RecordRefusal, recordRefusal } from './refusals.ts'
 import { UpgradableMessage } from './upgrade.ts'
 import { invalid } from './validation.ts'
 import { closeCodes } from './websocket.ts'
@@ -35,6 +36,8 @@ export type HttpServerOptions = {
   readonly log: HttpLog
   readonly version?: string
   readonly newRequestId?: () => string
+  /** Told before the answer goes out; absent: nobody keeps an audit log. */
+  readonly refused?: RecordRefusal
   /** How long transfers under way may still take when the server stops, in milliseconds. */
   readonly closeGraceMs?: number
 }
@@ -94,9 +97,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.decorateRequest('tokenHash', '')
   parseJsonStrictly(app)
 
-  app.setErrorHandler((thrown, request, reply) => {
+  app.setErrorHandler(async (thrown, request, reply) => {
     const error = errorOf(thrown)
     if (error.status >= 500) log.error({ requestId: request.id, ...routeOf(request), err: error }, 'http.fault')
+    // refused it is, recorded or not
+    await recordRefusal(options.refused, request, error).catch((fault: unknown) =>
+      log.error({ requestId: request.id, ...routeOf(request), err: errorOf(fault) }, 'http.refusal_unrecorded'),
+    )
     return sendProblem(reply, request, error)
   })
   app.setNotFoundHandler((request, reply) => sendProblem(reply, request, new PortcullisError('request.not_found')))

@@ -1,5 +1,7 @@
 /** Sends what comes piece by piece, at the client's pace. What breaks is cut off: the client must never take a part for the whole. */
+import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FastifyReply } from 'fastify'
 import { PortcullisError } from '../domain/errors.ts'
@@ -24,6 +26,12 @@ export type Transfer = {
   /** Cuts the connection at once, also while the client takes nothing. */
   readonly cut: AbortSignal
   readonly headers?: Readonly<Record<string, string>>
+  /** Absent: 200. */
+  readonly status?: number
+  /** What the bytes go through before they are sent. */
+  readonly compressor?: Transform | undefined
+  /** For clients that take trailers: sent behind the last byte, with the digest of all that was sent. */
+  readonly trailers?: (() => Readonly<Record<string, string>>) | undefined
   /** How long a client may take nothing, in milliseconds. */
   readonly stallMsMax?: number
 }
@@ -31,7 +39,7 @@ export type Transfer = {
 /** Takes the reply over; resolves when all is sent or the connection is cut. Why it was cut is known to who made the bytes. */
 export async function transfer(
   reply: FastifyReply,
-  { mediaType, bytes, cut, headers, ...rest }: Transfer,
+  { mediaType, bytes, cut, headers, status = 200, compressor, trailers, ...rest }: Transfer,
 ): Promise<void> {
   reply.hijack()
   const { raw } = reply
@@ -39,16 +47,43 @@ export async function transfer(
   const ending = linkSignals(cut, stalled.signal)
   try {
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
-    raw.writeHead(200, { 'content-type': mediaType, 'cache-control': 'no-store', ...headers })
+    raw.writeHead(status, {
+      'content-type': mediaType,
+      'cache-control': 'no-store',
+      ...headers,
+    })
     raw.flushHeaders()
     const paced = watchPace(bytes, raw, stalled, rest.stallMsMax ?? limits.stallMsMax)
-    await pipeline(paced, raw, { signal: ending.signal })
+    const coded = compressor === undefined ? paced : through(paced, compressor)
+    const sent = trailers === undefined ? coded : digesting(coded, raw, trailers)
+    await pipeline(sent, raw, { signal: ending.signal })
   } catch {
     raw.destroy()
     raw.socket?.destroy()
   } finally {
+    compressor?.destroy()
     ending.release()
   }
+}
+
+/** What breaks on either side breaks the other. */
+function through(chunks: AsyncIterable<Uint8Array | string>, compressor: Transform): Transform {
+  pipeline(chunks, compressor).catch(() => undefined)
+  return compressor
+}
+
+/** Passes what is sent, and adds the trailers when all of it has come to its clean end. */
+async function* digesting(
+  chunks: AsyncIterable<Uint8Array | string>,
+  raw: ServerResponse,
+  trailers: NonNullable<Transfer['trailers']>,
+): AsyncGenerator<Uint8Array | string> {
+  const hash = createHash('sha256')
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    yield chunk
+  }
+  raw.addTrailers({ 'repr-digest': `sha-256=:${hash.digest('base64')}:`, ...trailers() })
 }
 
 /** A source may be silent as long as it likes, such as while policy drops all it reads; a client that takes nothing may not. */

@@ -44,8 +44,8 @@ export function registerReadRoutes(app: FastifyInstance, { authenticator, data }
         let opened: OpenedRead
         try {
           const token = parseToken(request.body.token)
-          const owner = await authenticator.ownerOf(request.caller, token)
           const leaf = parseResourceId(request.body.leafResourceId)
+          const owner = await authenticator.ownerOf(request.caller, token, leaf)
           opened = await data.read({ token, owner, leaf, signal: signalOf(reply) })
         } catch (thrown) {
           if (!(thrown instanceof PortcullisError) || thrown.status >= 500) throw thrown

@@ -21,6 +21,8 @@ export type FormatSamples = {
   readonly knowsFields: boolean
   /** Whether a document cut off there is a shorter document of the same format: nobody can tell it from one that is complete. */
   canEndAt(bytes: Buffer, length: number): boolean
+  /** Whether nothing is known before the last byte: a source that is no more than a stream is then read whole. */
+  readonly endsWithSchema?: boolean
   /** Documents that are wrong somewhere. */
   readonly corrupt: readonly { readonly name: string; readonly bytes: Buffer }[]
 }
@@ -375,14 +377,14 @@ export function formatConformance(name: string, makeSamples: () => Promise<Forma
     })
 
     it('reads no further than the consumer asks, and closes the source when the consumer leaves', async () => {
-      const { format, bytes } = await setUp(3_000)
+      const { format, bytes, endsWithSchema = false } = await setUp(3_000)
       const source = inChunks(bytes, 1024)
       const chunks = guardOf(format, source, { policy: constant(keep) })[Symbol.asyncIterator]()
       await chunks.next()
       const pulled = source.pulls
       await new Promise((resolve) => setTimeout(resolve, 20))
       expect(source.pulls).toBe(pulled)
-      expect(pulled).toBeLessThan(Math.ceil(bytes.length / 1024))
+      if (!endsWithSchema) expect(pulled).toBeLessThan(Math.ceil(bytes.length / 1024))
       await chunks.return?.()
       expect(source.closed).toBe(true)
     })

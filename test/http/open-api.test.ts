@@ -31,11 +31,13 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/requests/{token}',
       'GET /api/v1/requests/{token}/leaves',
       'GET /api/v1/requests/{token}/leaves/stream',
+      'GET /api/v1/requests/{token}/read',
       'GET /api/v1/status',
       'GET /filteredResource/resource/{token}',
       'GET /health/live',
       'GET /health/ready',
       'GET /resource/{token}',
+      'HEAD /api/v1/requests/{token}/read',
       'POST /api/registerDataRequest',
       'POST /api/v1/requests',
       'POST /api/v1/requests/{token}/read',
@@ -82,7 +84,7 @@ test('the page shows the routes in a browser that reaches only this server', asy
   page.on('pageerror', (error) => void complaints.push(error.message))
   await page.goto(`${edge.url}/docs`)
   await page.getByText('Register a request').first().waitFor()
-  expect(await page.getByText('/api/v1/requests/{token}/read').count()).toBe(1)
+  expect(await page.getByText('/api/v1/requests/{token}/read').count()).toBe(3)
   expect(elsewhere).toEqual([])
   expect(complaints).toEqual([])
 })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createFormats, loadEngine } from '../../src/app/adapters.ts'
+import { createEngineLoader, createFormats, createShapers } from '../../src/app/adapters.ts'
 import { createFileCatalogue } from '../../src/catalogue/file/file-catalogue.ts'
 import { createFileUserDirectory } from '../../src/directory/file/file-user-directory.ts'
 import type { UserDirectory } from '../../src/directory/user-directory.ts'
@@ -46,7 +46,7 @@ beforeAll(async () => {
   await copyFile(join(hrDataFolder, 'employee_file0.avro'), join(place.path, 'employee_file0.avro'))
   await copyFile(join(repositoryFolder, 'examples/hr/users.yaml'), join(place.path, 'users.yaml'))
   tokens = await createEmbeddedTokenStore({ clock: systemClock })
-  engine = await loadEngine(accessBundle)
+  engine = (await createEngineLoader())(accessBundle)
   directory = await createFileUserDirectory({
     file: join(place.path, 'users.yaml'),
     clock: systemClock,
@@ -68,6 +68,8 @@ beforeAll(async () => {
     }),
     readers: [createFileReader()],
     formats: await createFormats({ bundle: accessBundle }),
+    shapers: await createShapers(),
+    etagKey: Buffer.alloc(32, 1),
     trail: {
       async record(events) {
         if (events.some(({ kind }) => unrecordable.has(kind))) throw new PortcullisError('audit.failed')

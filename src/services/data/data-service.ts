@@ -6,22 +6,20 @@ import type { UserDirectory } from '../../directory/user-directory.ts'
 import { PortcullisError, toPortcullisError } from '../../domain/errors.ts'
 import { linkSignals } from '../../domain/linked-signal.ts'
 import { hashToken } from '../../domain/token-hash.ts'
-import type { Format } from '../../formats/format.ts'
-import type { AuditDetails, AuditEvents } from '../../pipeline/audit-events.ts'
+import type { AuditEvents } from '../../pipeline/audit-events.ts'
 import type { PolicyEngine } from '../../policy/policy-engine.ts'
-import type { Reader } from '../../readers/reader.ts'
 import type { TokenStore } from '../../tokens/token-store.ts'
-import type { DataApi } from '../api.ts'
-import { type Access, authorize, type Seen } from './authorize.ts'
+import type { DataApi, OpenedRead, ReadInput } from '../api.ts'
+import { type Access, authorize } from './authorize.ts'
+import { type Answer, type AnswerDeps, openAnswer } from './open-answer.ts'
+import { createReadAudit } from './read-audit.ts'
 import { createReadWatch } from './read-watch.ts'
 
-export type DataServiceDeps = {
+export type DataServiceDeps = AnswerDeps & {
   readonly tokens: TokenStore
   readonly directory: UserDirectory
   readonly catalogue: ResourceCatalogue
   readonly engine: () => PolicyEngine
-  readonly readers: readonly Reader[]
-  readonly formats: readonly Format[]
   readonly trail: AuditTrail
   readonly events: AuditEvents
   readonly now: () => number
@@ -32,8 +30,6 @@ export type DataServiceDeps = {
   /** The fault behind a failed read, for the log. */
   readonly onFault: (thrown: unknown, read: { readonly readId: string; readonly tokenHash: string }) => void
 }
-
-type ReadInput = Parameters<DataApi['read']>[0]
 
 export function createDataService(deps: DataServiceDeps): DataApi {
   let underWay = 0
@@ -56,39 +52,15 @@ export function createDataService(deps: DataServiceDeps): DataApi {
   }
 }
 
-async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => void) {
+async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => void): Promise<OpenedRead> {
   const readId = randomUUID()
-  const counts = { processed: -1, returned: -1 }
+  const audit = createReadAudit(deps, input, readId)
   const onFault = (thrown: unknown) => deps.onFault(thrown, { readId, tokenHash: hashToken(input.token) })
-  let bytesWritten = 0
-  const seen: Seen = {}
   let access: Access
-  const details = (): AuditDetails => ({
-    readId,
-    userId: input.owner,
-    leafId: input.leaf,
-    ...(seen.registration === undefined
-      ? {}
-      : { resourceId: seen.registration.resource, context: seen.registration.context }),
-    ...(seen.revision === undefined ? {} : { revision: seen.revision }),
-  })
-  const progress = (): AuditDetails => ({
-    ...(counts.processed < 0 ? {} : { recordsProcessed: counts.processed, recordsReturned: counts.returned }),
-    bytesWritten,
-  })
-
   try {
-    access = await authorize(deps, input, seen)
+    access = await authorize(deps, input, audit.seen)
   } catch (thrown) {
-    const error = toPortcullisError(thrown)
-    await deps.trail.record([
-      deps.events.each('read.denied', input.token, {
-        ...details(),
-        decision: 'deny',
-        code: error.code,
-        ...reasonsOf(thrown),
-      }),
-    ])
+    const error = await audit.denied(thrown)
     onFault(thrown)
     throw error
   }
@@ -104,14 +76,7 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
     if (isAborted) return error
     isAborted = true
     onFault(thrown)
-    await deps.trail.record([
-      deps.events.each('read.aborted', input.token, {
-        ...details(),
-        ...progress(),
-        code: error.code,
-        ...reasonsOf(error),
-      }),
-    ])
+    await audit.aborted(error)
     return error
   }
   const close = () => {
@@ -120,35 +85,20 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
     finish()
   }
 
-  const { leaf, place } = access
-  let stream: AsyncIterator<Uint8Array>
-  let first: IteratorResult<Uint8Array>
+  let answer: Answer
   try {
-    const format = deps.formats.find(({ mediaTypes }) => mediaTypes.includes(leaf.mediaType))
-    const reader = deps.readers.find(({ scheme }) => scheme === place.scheme)
-    if (format === undefined) throw new PortcullisError('format.unknown')
-    if (reader === undefined) throw new PortcullisError('source.unavailable')
-    await deps.trail.record([deps.events.each('read.started', input.token, { ...details(), decision: 'permit' })])
-    const source = await reader.open(place, { signal })
-    const guarded = format.guard(source.bytes, {
-      policyFor: watch.policyFor,
-      checkpoint: watch.checkpoint,
-      counts,
-      signal,
-    })
-    stream = guarded[Symbol.asyncIterator]()
-    // refusals known from the schema come before the first byte, as an answer and not as a broken transfer
-    first = await stream.next()
+    answer = await openAnswer(deps, input, access, audit, watch, signal)
   } catch (thrown) {
     const error = await aborted(thrown)
     close()
     throw error
   }
 
+  const { stream, first, etag, size, part, ...given } = answer
   let started = false
   /** The consumer went away in the middle, or before it began. */
   async function abandon(): Promise<void> {
-    await stream.return?.()
+    await stream.return(undefined)
     await aborted(new PortcullisError('request.aborted'))
   }
   const abandonUnread = () => {
@@ -162,14 +112,12 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
     try {
       for (let next = first; !next.done; next = await stream.next()) {
         signal.throwIfAborted()
-        bytesWritten += next.value.length
+        audit.progress.bytes += next.value.length
         yield next.value
       }
       signal.throwIfAborted()
       // written before the clean end: an answer that could not be recorded does not end cleanly
-      await deps.trail.record([
-        deps.events.each('read.finished', input.token, { ...details(), ...progress(), decision: 'permit' }),
-      ])
+      await audit.finished()
       settled = true
     } catch (thrown) {
       settled = true
@@ -182,11 +130,13 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
       }
     }
   }
-  return { mediaType: leaf.mediaType, bytes: bytes(), revoked: watch.signal }
-}
-
-/** Policy denied it, where there are reasons; whatever else went wrong is no decision. */
-function reasonsOf(thrown: unknown): Pick<AuditDetails, 'reasons' | 'decision'> {
-  const reasons = (thrown as { reasons?: AuditDetails['reasons'] }).reasons
-  return reasons === undefined ? {} : { reasons, decision: 'deny' }
+  return {
+    ...given,
+    bytes: bytes(),
+    revoked: watch.signal,
+    returned: () => (given.returned() < 0 ? undefined : given.returned()),
+    ...(etag === undefined ? {} : { etag }),
+    ...(size === undefined ? {} : { size }),
+    ...(part === undefined ? {} : { part }),
+  }
 }

@@ -16,6 +16,8 @@ export type ReadWatchDeps = AuthorizeDeps & {
 export type ReadWatch = {
   /** Fires when the read must end. */
   readonly signal: AbortSignal
+  /** What the policy in force was made for. */
+  access(): Access
   readonly policyFor: (schema: RecordSchema) => RecordPolicy
   /** The policy for the next records where it has changed; throws when the read must end. */
   readonly checkpoint: () => RecordPolicy | undefined
@@ -71,6 +73,7 @@ export function createReadWatch(deps: ReadWatchDeps): ReadWatch {
 
   return {
     signal: controller.signal,
+    access: () => access,
     policyFor(forSchema) {
       schema = forSchema
       return prepare(access, forSchema)

@@ -6,6 +6,7 @@ import WebSocket from 'ws'
 import { type AuthenticationOptions, createAuthenticator } from '../../../src/http/authentication/authenticator.ts'
 import { registerHealth } from '../../../src/http/health.ts'
 import { type ApiDeps, registerNativeApi } from '../../../src/http/native/native-api.ts'
+import type { RecordRefusal } from '../../../src/http/refusals.ts'
 import { createHttpServer, listenOptions } from '../../../src/http/server.ts'
 import { registerPalisadeApi } from '../../../src/palisade/palisade-api.ts'
 import { createMemoryApi, type MemoryApi } from './memory-api.ts'
@@ -27,6 +28,7 @@ export type EdgeOptions = {
   readonly checkTimeoutMs?: number
   readonly closeGraceMs?: number
   readonly now?: () => number
+  readonly refused?: RecordRefusal
 } & Pick<ApiDeps, 'clientTokens' | 'extraHeaders' | 'heartbeatMs'>
 
 export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
@@ -42,7 +44,13 @@ export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
     ownerOf: api.ownerOf,
   })
   const { closeGraceMs = 500 } = options
-  const app = await createHttpServer({ authenticator, log, closeGraceMs })
+  const { refused } = options
+  const app = await createHttpServer({
+    authenticator,
+    log,
+    closeGraceMs,
+    ...(refused === undefined ? {} : { refused }),
+  })
   const services = options.services ?? ['requests', 'delivery', 'data']
   const { clientTokens, extraHeaders, heartbeatMs } = options
   const deps: ApiDeps = {

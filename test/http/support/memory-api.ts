@@ -129,7 +129,15 @@ export function createMemoryApi(): MemoryApi {
         const entry = find(token, owner)
         const open = contents.get(leaf)
         if (open === undefined) throw new PortcullisError('grant.unknown')
-        return { mediaType: 'avro/binary', bytes: open(signal), revoked: entry.revoked.signal }
+        return {
+          kind: 'whole',
+          mediaType: 'avro/binary',
+          bytes: open(signal),
+          revoked: entry.revoked.signal,
+          takesRanges: false,
+          compressible: false,
+          returned: () => undefined,
+        }
       },
     },
   }
