@@ -31,7 +31,7 @@ export function demoCommand(): Command {
     .action(async (options: { config: string }) => {
       const { readConfig, startServer } = await loadProgram()
       const config = await readConfig(options.config, { LOG_LEVEL: 'error', ...process.env }, { listen: '127.0.0.1:0' })
-      const originals = await readOriginals(config.catalogue.roots[0]!.folder)
+      const originals = await readOriginals(config.catalogue.roots[0]!.folder!)
       await using server = await startServer(config, { quiet: true })
       const client = createClient({ server: server.url })
       print(

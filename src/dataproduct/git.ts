@@ -1,7 +1,5 @@
 /** Reads files of another revision by asking git: nothing of the checkout is touched. */
 import { execFile, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { PortcullisError } from '../domain/errors.ts'
 
 export const gitTimeoutMs = 60_000
@@ -11,14 +9,6 @@ export type BaseFile = {
   /** From the root of the repository. */
   readonly path: string
   readonly bytes: Uint8Array
-}
-
-/** The folder with `.git` in or above `folder`. */
-export function findRepository(folder: string): string | undefined {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at
-    if (dirname(at) === at) return undefined
-  }
 }
 
 export type Base = { readonly commit: string; readonly files: readonly BaseFile[] }

@@ -58,9 +58,9 @@ describe('portcullis check', () => {
     expect(code).toBe(1)
     expect(stdout).toContain(`hr/contract.yaml\n`)
     expect(stdout).toContain(`
-  17:15  error  salary has no classification.  CLS-01
-      17 |       - name: salary
-         |               ^^^^^^
+  15:15  error  employee_id has no classification.  CLS-01
+      15 |       - name: employee_id
+         |               ^^^^^^^^^^^
          = remedy: Mend CLS-01.
          = because of: GDPR 5(2)
 `)
