@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import avro from 'avsc'
 import { generateFile } from '../examples/hr/generate.ts'
-import { createFormats, loadEngine } from '../src/app/adapters.ts'
+import { createEngineLoader, createFormats } from '../src/app/adapters.ts'
 import { createClient } from '../src/cli/client.ts'
 import { parseUserId } from '../src/domain/ids.ts'
 import type { RecordPolicy, RecordSchema } from '../src/domain/record-policy.ts'
@@ -27,7 +27,7 @@ const users: readonly User[] = [
 
 const folder = (await createTempFolder('bench-read')).path
 await generateFile({ path: join(folder, 'employee_file0.avro'), records, seed: 1 })
-const engine = await loadEngine(accessBundle)
+const engine = (await createEngineLoader())(accessBundle)
 const reader = createFileReader()
 const format = (await createFormats({ bundle: accessBundle }))[0]!
 const place = { scheme: 'file', root: folder, path: 'employee_file0.avro' }

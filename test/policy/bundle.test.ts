@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { loadAccessEngine } from '../../src/policy/opa-wasm/engine.ts'
 import { readTarGz } from '../../src/policy/opa-wasm/tar.ts'
 import { accessBundle, hrMetadata, maskRules, openSchema, query, user, visible } from './support/access.ts'
-import { tarGz } from './support/opa.ts'
+import { type Sources, tarGz } from './support/opa.ts'
+import { hrRules } from './support/rego.ts'
 import { withCode } from './support/with-code.ts'
 
 describe('a bundle', () => {
@@ -82,6 +83,23 @@ describe('a bundle', () => {
       const policy = loadFiles({ 'plan.json': plan }).prepare(query(user('Bob'), 'SALARY'), openSchema)
       expect(policy).toMatchObject({ kind: 'by-record', fields: undefined })
     }
+  })
+
+  test('whose plan is that of another module is served without what rests on it', () => {
+    const asked = query(user('Bob'), 'SALARY')
+    const planOf = (rules: Sources) => readTarGz(accessBundle({ rules })).get('plan.json')!
+    const own = planOf(hrRules)
+    const others = {
+      'other constants': planOf(visible('permit contains "all"')),
+      'other functions': Buffer.from(own.toString().replaceAll('g0.data.rules.hr.visible', 'g0.data.rules.hr.hidden')),
+      'other entrypoints': Buffer.from(own.toString().replace('"access/user"', '"access/users"')),
+    }
+    expect(loadFiles({ 'plan.json': own }).prepare(asked, openSchema)).toMatchObject({ fields: expect.any(Array) })
+    for (const [what, plan] of Object.entries(others))
+      expect(loadFiles({ 'plan.json': plan }).prepare(asked, openSchema), what).toMatchObject({
+        kind: 'by-record',
+        fields: undefined,
+      })
   })
 
   test('with any byte of its module changed is refused, or fails as a policy does', () => {

@@ -170,7 +170,7 @@ describe('a prepared request', () => {
   test('is not handed records by writing one over the other, which decides some of them wrongly', () => {
     const core = createCore({ module, data, builtins: createBuiltins(), memoryPagesMax: 100, timeMsMax: 10_000 })
     const { abi, text } = core
-    core.begin({ now: 0n, random: () => new Uint8Array(), memory: new Map() })
+    core.begin(() => ({ now: 0n, random: () => new Uint8Array(), memory: new Map() }))
     const read = loadAccessEngine({ bundle, masks: maskRules, fast: false }).prepare(
       query(managers[0]!, 'SALARY'),
       openSchema,

@@ -1,7 +1,8 @@
 /** One WebAssembly instance of a policy. It is dead after anything was thrown out of WASM: `instance.ts` then makes a new one. */
 import { PortcullisError } from '../../domain/errors.ts'
 import { type Abi, type Address, abiOf, pageBytes } from './abi.ts'
-import type { BuiltinContext, Builtins } from './builtins/builtin.ts'
+import type { BuiltinContext } from './builtins/builtin.ts'
+import type { BuiltinLookup } from './builtins/supplied.ts'
 import { type BuiltinFailure, createHostCalls } from './host-calls.ts'
 import { createMemoryText, type MemoryText } from './memory-text.ts'
 import { type WasmExports, type WasmImport, type WasmModule, wasm } from './wasm.ts'
@@ -11,14 +12,14 @@ import { budgetAddress, budgetExport } from './wasm-meter.ts'
 const stepsBetweenChecks = 2_000
 /** What an evaluation may go on computing beyond its time, in milliseconds of the processor. */
 const graceMs = 50
-/** As many pages as any module that OPA compiles asks for; it grows up to the limit as needed. */
+/** As many pages as most modules that OPA compiles ask for; those with thousands of rules ask for more. It grows up to the limit as needed. */
 const memoryPagesMin = 8
 
 export type CoreOptions = {
   readonly module: WasmModule
   /** The document `data`, in value text that was checked. */
   readonly data: string | Uint8Array
-  readonly builtins: Builtins
+  readonly builtins: BuiltinLookup
   readonly memoryPagesMax: number
   /** Of one evaluation, in milliseconds; modules that `compile` made are interrupted when it is over. */
   readonly timeMsMax: number
@@ -35,7 +36,7 @@ export type Core = {
   readonly memoryBytes: () => number
   /** What lies in memory above `dataMark` for evaluations to come; whoever writes there without it sets it to undefined. */
   prepared: object | undefined
-  begin(context: BuiltinContext): void
+  begin(context: () => BuiltinContext): void
   failure(): BuiltinFailure | undefined
   /** A context for `eval` with this input, allocated where the heap is now. */
   contextOf(entrypoint: number, input: Address): Address
@@ -48,7 +49,17 @@ export class PolicyAbort extends Error {
 
 /** @throws bundle.corrupt for a module that is not a policy; policy.limit when `data` needs more memory than there may be */
 export function createCore(options: CoreOptions): Core {
-  const memory = new wasm.Memory({ initial: memoryPagesMin, maximum: Math.max(memoryPagesMin, options.memoryPagesMax) })
+  for (let pages = memoryPagesMin; ; pages *= 2)
+    try {
+      return createCoreWith(options, pages)
+    } catch (error) {
+      const isTooSmall = error instanceof PortcullisError && error.cause instanceof wasm.LinkError
+      if (!isTooSmall || 2 * pages > options.memoryPagesMax) throw error
+    }
+}
+
+function createCoreWith(options: CoreOptions, pages: number): Core {
+  const memory = new wasm.Memory({ initial: pages, maximum: Math.max(pages, options.memoryPagesMax) })
   let abi: Abi | undefined
   const text = createMemoryText(memory, () => abi!)
   const calls = createHostCalls({ builtins: options.builtins, text, abi: () => abi! })
@@ -66,7 +77,7 @@ export function createCore(options: CoreOptions): Core {
   let deadline = Number.POSITIVE_INFINITY
   let cpuAtDeadline: NodeJS.CpuUsage | undefined
   let budget: { value: unknown } = { value: 0 }
-  const instance = instantiate(options.module, env)
+  const instance = instantiate(options, env)
   const exported = instance.exports[budgetExport]
   if (exported instanceof wasm.Global) budget = exported
   budget.value = stepsBetweenChecks
@@ -119,12 +130,12 @@ export function parse(abi: Abi, text: MemoryText, value: string | Uint8Array): A
   return abi.opa_value_parse(address, length)
 }
 
-function instantiate(module: WasmModule, env: Readonly<Record<string, WasmImport>>): WasmExports {
+function instantiate({ module, memoryPagesMax }: CoreOptions, env: Readonly<Record<string, WasmImport>>): WasmExports {
   try {
     return new wasm.Instance(module, { env })
   } catch (error) {
     throw new PortcullisError('bundle.corrupt', {
-      message: `policy.wasm: not a policy compiled by OPA, or one that needs more than ${memoryPagesMin * pageBytes} bytes at its start`,
+      message: `policy.wasm: not a policy compiled by OPA, or one that needs more memory at its start than the ${memoryPagesMax * pageBytes} bytes that it may have`,
       cause: error,
     })
   }

@@ -1,7 +1,9 @@
 /** What the decisions of one read can depend on, by following the plan of access/guard with the record and its facts unknown. */
 
 import { PortcullisError } from '../../domain/errors.ts'
-import { nondeterministicBuiltins } from './builtins/registry.ts'
+import { nondeterministicBuiltins } from './builtins/nondeterministic.ts'
+import type { Bundle } from './bundle.ts'
+import { planBelongs } from './plan/belonging.ts'
 import { type Plan, PlanConflict, PlanUnsupported, parsePlan } from './plan/ir.ts'
 import { runPlan } from './plan/machine.ts'
 import type { Value } from './value.ts'
@@ -20,17 +22,16 @@ export type Dependences = {
   of(members: string, facts: readonly string[]): Dependence | undefined
 }
 
-/** Undefined where there is no plan, or one that can't be followed. @throws bundle.corrupt */
-export function createDependences(bundle: {
-  readonly plan: Uint8Array | undefined
-  readonly data: Uint8Array
-  readonly builtins: readonly string[]
-}): Dependences | undefined {
+/** Undefined where there is no plan, or one that can't be followed, or that of another module. @throws bundle.corrupt */
+export function createDependences(
+  bundle: Pick<Bundle, 'plan' | 'data' | 'files' | 'entrypoints'> & { readonly builtins: readonly string[] },
+): Dependences | undefined {
   if (bundle.plan === undefined || bundle.builtins.some((name) => nondeterministicBuiltins.includes(name)))
     return undefined
   const json = parsed(bundle.plan)
   const plan = followable(() => parsePlan(json))
-  if (plan === undefined) return undefined
+  const module = bundle.files.get('policy.wasm')
+  if (plan === undefined || module === undefined || !planBelongs(plan, module, bundle.entrypoints)) return undefined
   const data = valueFromJson(Buffer.from(bundle.data).toString('utf8'))
   return { of: (members, facts) => followable(() => follow(plan, data, members, facts)) }
 }

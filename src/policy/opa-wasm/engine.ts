@@ -5,7 +5,8 @@ import type { PolicyEngine } from '../policy-engine.ts'
 import { type AccessBundle, readAccessBundle } from './access-bundle.ts'
 import { leafMembers, userInput } from './access-input.ts'
 import type { BuiltinContext, Builtins } from './builtins/builtin.ts'
-import { createBuiltins, nondeterministicBuiltins } from './builtins/registry.ts'
+import { nondeterministicBuiltins } from './builtins/nondeterministic.ts'
+import { suppliedBuiltins } from './builtins/supplied.ts'
 import { answerOf, type MaskRules } from './decision-text.ts'
 import { createDependences, type Dependences } from './dependence.ts'
 import { createInstance, type InstanceLimits, type WasmInstance } from './instance.ts'
@@ -78,8 +79,8 @@ export function loadAccessEngine(options: AccessEngineOptions): PolicyEngine {
   }
 }
 
-function instanceOf({ bundle }: AccessBundle, options: AccessEngineOptions): WasmInstance {
-  const builtins = options.builtins ?? createBuiltins({ withhold: nondeterministicBuiltins })
+export function instanceOf({ bundle }: AccessBundle, options: AccessEngineOptions): WasmInstance {
+  const builtins = options.builtins ?? suppliedBuiltins({ withhold: nondeterministicBuiltins })
   const instance = createInstance({
     wasm: bundle.module,
     data: bundle.data,

@@ -4,7 +4,8 @@
  */
 import type { ErrorCode } from '../../domain/errors.ts'
 import type { Abi, Address } from './abi.ts'
-import type { Builtin, BuiltinContext, Builtins } from './builtins/builtin.ts'
+import type { Builtin, BuiltinContext } from './builtins/builtin.ts'
+import type { BuiltinLookup } from './builtins/supplied.ts'
 import type { MemoryText } from './memory-text.ts'
 import type { Value } from './value.ts'
 import { textOfBytes } from './value-bytes.ts'
@@ -19,8 +20,8 @@ export type BuiltinFailure = {
 
 export type HostCalls = {
   readonly imports: Record<string, (...args: number[]) => number>
-  /** To be called before each evaluation. */
-  begin(context: BuiltinContext): void
+  /** To be called before each evaluation; `context` is asked at most once, and only if a built-in is called. */
+  begin(context: () => BuiltinContext): void
   /** The first failure since `begin`. */
   failure(): BuiltinFailure | undefined
   /** Names by the ids that the module calls them by. */
@@ -28,24 +29,25 @@ export type HostCalls = {
 }
 
 export function createHostCalls(deps: {
-  readonly builtins: Builtins
+  readonly builtins: BuiltinLookup
   readonly text: MemoryText
   readonly abi: () => Abi
 }): HostCalls {
   const { text } = deps
   let table: readonly (readonly [name: string, builtin: Builtin | undefined])[] = []
+  let contextOf: (() => BuiltinContext) | undefined
   let context: BuiltinContext | undefined
   let failure: BuiltinFailure | undefined
 
   function call(id: number, addresses: readonly Address[]): Address {
     const [name, builtin] = table[id] ?? [`number ${id}`, undefined]
-    if (builtin === undefined || context === undefined) {
+    if (builtin === undefined || contextOf === undefined) {
       failure ??= { code: 'builtin.missing', builtin: name }
       return 0
     }
     const { opa_value_dump, opa_value_parse } = deps.abi()
     const texts = addresses.map((address) => operandText(opa_value_dump(address)))
-    const answer = answerOf(name, builtin, texts, context)
+    const answer = answerOf(name, builtin, texts)
     if (answer === undefined) return 0
     const { address, length } = text.place(answer)
     return opa_value_parse(address, length)
@@ -59,14 +61,14 @@ export function createHostCalls(deps: {
     return textOfBytes(bytes.subarray(address, bytes.indexOf(0, address)))
   }
 
-  function answerOf(
-    name: string,
-    builtin: Builtin,
-    texts: readonly string[],
-    given: BuiltinContext,
-  ): string | undefined {
+  function contextNow(): BuiltinContext {
+    context ??= contextOf!()
+    return context
+  }
+
+  function answerOf(name: string, builtin: Builtin, texts: readonly string[]): string | undefined {
     try {
-      const value: Value | undefined = builtin(texts.map(parseValue), given)
+      const value: Value | undefined = builtin(texts.map(parseValue), contextNow())
       return value === undefined ? undefined : printValue(value)
     } catch (error) {
       failure ??= { code: 'builtin.failed', builtin: name, error }
@@ -83,7 +85,8 @@ export function createHostCalls(deps: {
       opa_builtin4: (id, _context, a, b, c, d) => call(id!, [a!, b!, c!, d!]),
     },
     begin(given) {
-      context = given
+      contextOf = given
+      context = undefined
       failure = undefined
     },
     failure: () => failure,

@@ -1,7 +1,7 @@
 /** `portcullis/policy`: OPA bundles and modules compiled to WASM, evaluated in Node by themselves, with all of OPA's built-ins. */
 import type { Json } from '../../domain/json.ts'
 import type { BuiltinContext, Builtins } from './builtins/builtin.ts'
-import { createBuiltins } from './builtins/registry.ts'
+import { suppliedBuiltins } from './builtins/supplied.ts'
 import { type Bundle, compile, readBundle } from './bundle.ts'
 import { resultOf } from './decision-text.ts'
 import { createInstance, type InstanceLimits } from './instance.ts'
@@ -10,6 +10,8 @@ import { printJson } from './json-text.ts'
 import { jsonOf } from './plain-json.ts'
 import { valueToJson } from './value-text.ts'
 import { isWasmModule, type WasmModule } from './wasm.ts'
+
+export { readTarGz } from './tar.ts'
 
 export type PolicyOptions = {
   /** More built-ins, or others in place of OPA's, by name. */
@@ -57,12 +59,10 @@ export function createPolicy({ wasm, data = {}, ...options }: ModuleOptions): Po
 }
 
 function policyOf(module: WasmModule, data: string | Uint8Array, options: PolicyOptions): Policy {
-  const builtins =
-    options.builtins === undefined ? createBuiltins() : new Map([...createBuiltins(), ...options.builtins])
   const instance = createInstance({
     wasm: module,
     data,
-    builtins,
+    builtins: suppliedBuiltins({ more: options.builtins }),
     builtinErrors: options.builtinErrors === 'undefined' ? 'undefined' : 'deny',
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.context === undefined ? {} : { context: options.context }),

@@ -2,10 +2,10 @@
  * A policy in WASM that any number of evaluations go through, one at a time. It never wears out: whatever is thrown out of WASM (a trap, an abort, a limit)
  * fails that evaluation alone, and the next one runs in a fresh instance. Nothing of one evaluation is left for the next.
  */
-import { randomBytes } from 'node:crypto'
 import { PortcullisError } from '../../domain/errors.ts'
 import { pageBytes } from './abi.ts'
-import type { BuiltinContext, Builtins } from './builtins/builtin.ts'
+import type { BuiltinContext } from './builtins/builtin.ts'
+import type { BuiltinLookup } from './builtins/supplied.ts'
 import { type Core, createCore, PolicyAbort, parse } from './core.ts'
 import { evaluateOnce } from './evaluate-once.ts'
 import type { BuiltinFailure } from './host-calls.ts'
@@ -32,7 +32,7 @@ export type InstanceOptions = {
   readonly wasm: WasmModule
   /** The document `data`: JSON or value text, which the caller has checked. Default `{}`. */
   readonly data?: string | Uint8Array
-  readonly builtins: Builtins
+  readonly builtins: BuiltinLookup
   readonly limits?: Partial<InstanceLimits>
   /** What built-ins know of each evaluation. Default: the system's clock and randomness. */
   readonly context?: () => BuiltinContext
@@ -83,7 +83,7 @@ export function createInstance(options: InstanceOptions): WasmInstance {
     let finished = false
     try {
       core ??= create()
-      core.begin(contextOf())
+      core.begin(contextOf)
       const result = use(core)
       finished = true
       return result
@@ -169,7 +169,9 @@ function failureOf(error: unknown): PortcullisError {
 }
 
 function systemContext(): BuiltinContext {
-  return { now: BigInt(Date.now()) * 1_000_000n, random: (length) => randomBytes(length), memory: new Map() }
+  // loading node:crypto takes milliseconds of a start, and few policies need it
+  const random = (length: number) => process.getBuiltinModule('node:crypto').randomBytes(length)
+  return { now: BigInt(Date.now()) * 1_000_000n, random, memory: new Map() }
 }
 
 /** Bytes that an instance may use at most. */

@@ -12,6 +12,7 @@ export type BinaryReader = {
   skipNumbers(count: number): void
   unsigned(): number
   take(length: number): Uint8Array
+  skip(length: number): void
 }
 
 export function createBinaryReader(bytes: Uint8Array, start = 0): BinaryReader {
@@ -21,6 +22,11 @@ export function createBinaryReader(bytes: Uint8Array, start = 0): BinaryReader {
     const value = bytes[at++]
     if (value === undefined) throw unreadable()
     return value
+  }
+
+  function skip(length: number): void {
+    if (at + length > bytes.length) throw unreadable()
+    at += length
   }
 
   return {
@@ -40,11 +46,22 @@ export function createBinaryReader(bytes: Uint8Array, start = 0): BinaryReader {
       throw unreadable()
     },
     take(length) {
-      if (at + length > bytes.length) throw unreadable()
-      at += length
+      skip(length)
       return bytes.subarray(at - length, at)
     },
+    skip,
   }
+}
+
+/** One number, without a reader of its own. */
+export function unsignedAt(bytes: Uint8Array, start: number): number {
+  let value = 0
+  for (let at = start, shift = 0; shift < 32; at++, shift += 7) {
+    const next = bytes[at]!
+    value |= (next & 0x7f) << shift
+    if (next < 0x80) return value >>> 0
+  }
+  throw unreadable()
 }
 
 export function unsigned(value: number): Uint8Array {
@@ -58,11 +75,20 @@ export function unsigned(value: number): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
+/** Writes a number at a place. @returns where what follows it begins */
+export function writeUnsigned(out: Uint8Array, start: number, value: number): number {
+  let at = start
+  for (let left = value; ; left >>>= 7) {
+    out[at++] = left > 0x7f ? (left & 0x7f) | 0x80 : left
+    if (left <= 0x7f) return at
+  }
+}
+
 export function section(id: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat([Uint8Array.of(id), unsigned(lengthOf(parts)), ...parts])
 }
 
-export function lengthOf(parts: readonly Uint8Array[]): number {
+function lengthOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((total, part) => total + part.length, 0)
 }
 
@@ -82,37 +108,31 @@ export function skipImmediates(bytes: Uint8Array, at: number, opcode: number): n
   return count < specialOpcode ? skipNumbers(bytes, at, count) : skipSpecial(bytes, at, opcode)
 }
 
-function skipNumbers(bytes: Uint8Array, at: number, count: number): number {
+/** Passes over numbers of any signedness. */
+export function skipNumbers(bytes: Uint8Array, at: number, count: number): number {
   let next = at
   for (let left = count; left > 0; left--) while (bytes[next++]! >= 0x80);
   return next
 }
 
 function skipSpecial(bytes: Uint8Array, at: number, opcode: number): number {
-  const read = createBinaryReader(bytes, at)
   switch (opcode) {
     case 0x0e:
-      read.skipNumbers(read.unsigned() + 1)
-      break
+      return skipNumbers(bytes, skipNumbers(bytes, at, 1), unsignedAt(bytes, at) + 1)
     case 0x1c:
-      read.skipNumbers(read.unsigned())
-      break
+      return skipNumbers(bytes, skipNumbers(bytes, at, 1), unsignedAt(bytes, at))
     case 0x43:
-      read.take(4)
-      break
+      return at + 4
     case 0x44:
-      read.take(8)
-      break
+      return at + 8
     case 0xfc: {
-      const numbers = bulkImmediates[read.unsigned()]
+      const numbers = bulkImmediates[unsignedAt(bytes, at)]
       if (numbers === undefined) throw unreadable()
-      read.skipNumbers(numbers)
-      break
+      return skipNumbers(bytes, skipNumbers(bytes, at, 1), numbers)
     }
     default:
       throw unreadable()
   }
-  return read.at()
 }
 
 const bulkImmediates = [0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1]

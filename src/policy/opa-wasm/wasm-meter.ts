@@ -6,11 +6,13 @@
 import {
   type BinaryReader,
   createBinaryReader,
-  lengthOf,
   section,
   skipImmediates,
+  skipNumbers,
   unreadable,
   unsigned,
+  unsignedAt,
+  writeUnsigned,
 } from './wasm-binary.ts'
 
 /** The exported global that counts down. */
@@ -19,6 +21,8 @@ export const budgetExport = 'portcullis_budget'
 export const budgetAddress = -1
 /** Calls that may go uncounted between two that are counted. */
 const callsUncountedMax = 1_000
+/** Of a number in LEB128. */
+const numberBytesMax = 5
 /** Nesting of uncounted calls. */
 const nestingUncountedMax = 1_000
 
@@ -53,7 +57,7 @@ export function meterModule(bytes: Uint8Array): Uint8Array {
         break
       case sections.code:
         if (budget < 0 || imports?.abort === undefined) throw unreadable()
-        out.push(section(id, ...metered(createBinaryReader(body), imports.functions, probe(budget, imports.abort))))
+        out.push(section(id, metered(body, imports.functions, probe(budget, imports.abort))))
         break
       default:
         out.push(section(id, body))
@@ -117,26 +121,56 @@ function probe(budget: number, abort: number): Uint8Array {
   return Buffer.concat([...ask, ...count])
 }
 
-function metered(read: BinaryReader, imported: number, inserted: Uint8Array): readonly Uint8Array[] {
+/** The code section with probes in it, written in one go: pieces of a buffer cost more to make than to copy. */
+function metered(code: Uint8Array, imported: number, inserted: Uint8Array): Uint8Array {
+  const read = createBinaryReader(code)
+  const bodyOf = createBodyReader(code)
   const bodies: Body[] = []
-  for (let left = read.unsigned(); left > 0; left--) bodies.push(bodyOf(read.take(read.unsigned())))
-  const counted = countedFunctions(bodies, imported)
-  const out: Uint8Array[] = [unsigned(bodies.length)]
-  for (const [index, { bytes, entry, loops }] of bodies.entries()) {
-    const parts: Uint8Array[] = []
-    let from = 0
-    for (const at of counted.has(index) ? [entry, ...loops] : loops) {
-      parts.push(bytes.subarray(from, at), inserted)
-      from = at
-    }
-    parts.push(bytes.subarray(from))
-    out.push(unsigned(lengthOf(parts)), ...parts)
+  for (let left = read.unsigned(); left > 0; left--) {
+    const length = read.unsigned()
+    const start = read.at()
+    read.skip(length)
+    bodies.push(bodyOf(start, read.at()))
   }
-  return out
+  const counted = countedFunctions(bodies, imported)
+  let probes = counted.size
+  for (const { loops } of bodies) probes += loops.length
+  const out = Buffer.allocUnsafe(code.length + probes * inserted.length + (bodies.length + 1) * numberBytesMax)
+  let at = writeUnsigned(out, 0, bodies.length)
+
+  const source = Buffer.from(code.buffer, code.byteOffset, code.byteLength)
+  const probe = Buffer.from(inserted)
+
+  function copy(from: number, to: number): void {
+    at += source.copy(out, at, from, to)
+  }
+
+  function insert(): void {
+    at += probe.copy(out, at)
+  }
+
+  for (const [index, { start, end, entry, loops }] of bodies.entries()) {
+    const isCounted = counted.has(index)
+    at = writeUnsigned(out, at, end - start + (loops.length + (isCounted ? 1 : 0)) * inserted.length)
+    let from = start
+    if (isCounted) {
+      copy(from, entry)
+      insert()
+      from = entry
+    }
+    for (const loop of loops) {
+      copy(from, loop)
+      insert()
+      from = loop
+    }
+    copy(from, end)
+  }
+  return out.subarray(0, at)
 }
 
 type Body = {
-  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
   /** Where the code begins. */
   readonly entry: number
   /** Where loops begin that call or hold a loop. */
@@ -146,52 +180,73 @@ type Body = {
   readonly callsIndirectly: boolean
 }
 
-function bodyOf(bytes: Uint8Array): Body {
-  const read = createBinaryReader(bytes)
-  for (let left = read.unsigned(); left > 0; left--) read.skipNumbers(2)
-  const entry = read.at()
-  /** Where each loop begins, and whether it calls or holds a loop. */
-  const loops: number[] = []
-  const composed: boolean[] = []
+/** Reads functions one after the other; a module has a thousand, so what reading needs is made once. */
+function createBodyReader(code: Uint8Array): (start: number, end: number) => Body {
   /** For each block that is open: its loop's number, or -1. */
   const open: number[] = []
+  /** Where each loop begins, and whether it calls or holds a loop. */
+  const starts: number[] = []
+  const composed: boolean[] = []
   let loopsOpen = 0
-  const callees: number[] = []
-  let callsIndirectly = false
-  for (let at = entry; at < bytes.length; ) {
-    const opcode = bytes[at++]!
-    const from = at
-    at = skipImmediates(bytes, at, opcode)
-    switch (opcode) {
-      case 0x10:
-      case 0x11:
-        if (opcode === 0x11) callsIndirectly = true
-        else if (loopsOpen === 0) callees.push(createBinaryReader(bytes, from).unsigned())
-        if (loopsOpen > 0) compose()
-        break
-      case 0x03:
-        if (loopsOpen > 0) compose()
-        open.push(loops.push(at) - 1)
-        composed.push(false)
-        loopsOpen++
-        break
-      case 0x02:
-      case 0x04:
-        open.push(-1)
-        break
-      case 0x0b:
-        if ((open.pop() ?? -1) >= 0) loopsOpen--
-        break
-      default:
+
+  function compose(): void {
+    for (let index = 0; index < open.length; index++) {
+      const loop = open[index]!
+      if (loop >= 0) composed[loop] = true
     }
   }
 
-  function compose(): void {
-    for (const loop of open) if (loop >= 0) composed[loop] = true
+  function loopsFound(): readonly number[] {
+    if (starts.length === 0) return none
+    const found = starts.filter((_, index) => composed[index])
+    starts.length = 0
+    composed.length = 0
+    return found
   }
 
-  return { bytes, entry, loops: loops.filter((_, index) => composed[index]), callees, callsIndirectly }
+  return (start, end) => {
+    const entry = skipNumbers(code, start, 1 + 2 * unsignedAt(code, start))
+    let callees: number[] | undefined
+    let callsIndirectly = false
+    for (let at = entry; at < end; ) {
+      const opcode = code[at++]!
+      const from = at
+      at = skipImmediates(code, at, opcode)
+      switch (opcode) {
+        case 0x10:
+        case 0x11:
+          if (opcode === 0x11) callsIndirectly = true
+          else if (loopsOpen === 0) {
+            callees ??= []
+            callees.push(unsignedAt(code, from))
+          }
+          if (loopsOpen > 0) compose()
+          break
+        case 0x03:
+          if (loopsOpen > 0) compose()
+          open.push(starts.push(at) - 1)
+          composed.push(false)
+          loopsOpen++
+          break
+        case 0x02:
+        case 0x04:
+          open.push(-1)
+          break
+        case 0x0b:
+          if ((open.pop() ?? -1) >= 0) loopsOpen--
+          break
+        default:
+      }
+    }
+    open.length = 0
+    loopsOpen = 0
+    return { start, end, entry, loops: loopsFound(), callees: callees ?? none, callsIndirectly }
+  }
 }
+
+const none: readonly number[] = []
+
+const absent = { callees: none, callsIndirectly: false }
 
 /** Functions to be counted so that nothing can call for long without being counted: those that reach themselves, and those that reach too many. */
 function countedFunctions(bodies: readonly Body[], imported: number): ReadonlySet<number> {
@@ -207,7 +262,7 @@ function countedFunctions(bodies: readonly Body[], imported: number): ReadonlySe
       return 0
     }
     visiting.add(index)
-    const { callees, callsIndirectly } = bodies[index] ?? { callees: [], callsIndirectly: false }
+    const { callees, callsIndirectly } = bodies[index] ?? absent
     let cost = 0
     for (const callee of callees) cost += 1 + (callee < imported ? 0 : costOf(callee - imported))
     visiting.delete(index)

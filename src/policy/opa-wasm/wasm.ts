@@ -14,6 +14,10 @@ type Wasm = {
     imports: { readonly env: Readonly<Record<string, WasmImport>> },
   ) => WasmExports
   readonly Global: new (...args: never) => WasmGlobal
+  /** What is imported does not fit. */
+  readonly LinkError: new (
+    message?: string,
+  ) => Error
   readonly RuntimeError: new (message?: string) => Error
 }
 

@@ -7,7 +7,7 @@ import { accessEntrypoints } from '../../../src/policy/opa-wasm/access-bundle.ts
 import { build, findOpa, type Sources, tarGz } from './opa.ts'
 
 const folder = fileURLToPath(new URL('../../../policies', import.meta.url))
-const roots = ['access', 'attachments', 'lib', 'rules']
+export const roots = ['access', 'attachments', 'lib', 'rules']
 
 type Annotated = {
   readonly annotations: {
