@@ -28,7 +28,7 @@ export type Row = Readonly<Record<string, string | number>>
 
 /** Prints the table and writes `bench/results/<name>.json` with the command that made it and the machine it ran on. */
 export function report(name: string, rows: readonly Row[], notes: Readonly<Record<string, unknown>> = {}): void {
-  const columns = Object.keys(rows[0] ?? {})
+  const columns = [...new Set(rows.flatMap(Object.keys))]
   const cells = [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? '')))]
   const widths = columns.map((_, index) => Math.max(...cells.map((line) => line[index]!.length)))
   for (const line of cells)

@@ -491,6 +491,9 @@ test.each(['identity', 'gzip', 'br'])(
     expect(response.status).toBe(200)
     server.policy = { kind: 'deny', reasons: [{ code: 'x' }] }
     await expect(response.arrayBuffer()).rejects.toThrow()
-    expect(server.recorded.at(-1)).toMatchObject({ kind: 'read.aborted', code: 'policy.denied', decision: 'deny' })
+    // the connection is cut at once; what is told of it follows
+    await expect
+      .poll(() => server.recorded.at(-1))
+      .toMatchObject({ kind: 'read.aborted', code: 'policy.denied', decision: 'deny' })
   },
 )

@@ -37,7 +37,7 @@ export async function registerDataApi(app: FastifyInstance, deps: DataApiDeps): 
       if (!request.caller.decider) throw new PortcullisError('auth.role', { message: 'This needs the decision role.' })
     })
     scope.setErrorHandler((thrown, request, reply) => sendError(reply, request, errorOf(thrown)))
-    const schema = (summary: string) => ({ tags: ['decisions'], summary })
+    const route = (summary: string) => ({ schema: { tags: ['decisions'], summary }, helmet: false as const })
     const handle =
       (version: Asked['version'], inputOf: (request: FastifyRequest) => string | undefined) =>
       async (request: FastifyRequest, reply: FastifyReply) =>
@@ -45,13 +45,13 @@ export async function registerDataApi(app: FastifyInstance, deps: DataApiDeps): 
     const v1Body = (request: FastifyRequest) => memberOfBody(bodyText(request))
     const query = (request: FastifyRequest) => queryText(request)
     for (const path of ['/v1/data', '/v1/data/*']) {
-      scope.post(path, { schema: schema('Ask for a decision') }, handle('v1', v1Body))
-      scope.get(path, { schema: schema('Ask for a decision, the input in the query') }, handle('v1', query))
+      scope.post(path, route('Ask for a decision'), handle('v1', v1Body))
+      scope.get(path, route('Ask for a decision, the input in the query'), handle('v1', query))
     }
     for (const path of ['/v0/data', '/v0/data/*'])
       scope.post(
         path,
-        { schema: schema('Ask for a decision: the body is the input, the answer the result') },
+        route('Ask for a decision: the body is the input, the answer the result'),
         handle('v0', bodyText),
       )
   })
@@ -82,11 +82,11 @@ export async function registerDataApi(app: FastifyInstance, deps: DataApiDeps): 
       metrics,
       req_id: requests,
     })
-    reply.header('cache-control', 'no-store').type('application/json')
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').type('application/json')
     if (version === 'v0')
       return result === undefined
         ? sendOpaError(reply, 404, 'undefined_document', 'document is undefined')
-        : reply.send(Buffer.from(result))
+        : reply.send(result)
     const options = request.query as Readonly<Record<string, string>>
     const members = [
       `"decision_id":${JSON.stringify(decisionId)}`,
@@ -100,7 +100,8 @@ export async function registerDataApi(app: FastifyInstance, deps: DataApiDeps): 
         ? ['"warning":{"code":"api_usage_warning","message":"\'input\' key missing from the request"}']
         : []),
     ]
-    return reply.send(Buffer.from(`{${members.join(',')}}\n`))
+    // text, which goes out with its headers in one piece
+    return reply.send(`{${members.join(',')}}\n`)
   }
 }
 

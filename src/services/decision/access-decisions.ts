@@ -13,6 +13,10 @@ import type { Answer, DecisionPolicy } from '../api.ts'
 
 export type AccessDecisionsDeps = { readonly engine: () => PolicyEngine; readonly now: () => number }
 
+/** Answers that are remembered at once, and how long a question may be for that, in characters. */
+const rememberedMax = 2_000
+const rememberedCharsMax = 8_192
+
 /** Whether a mask or a fact suits the caller's schema is for the caller to find out: the record is all that is known here. */
 const anySchema: RecordSchema = { accepts: () => 'ok', canCompute: () => true }
 
@@ -32,21 +36,39 @@ export function createAccessDecisions({ engine, now }: AccessDecisionsDeps): Dec
       return decideRecord(engine().prepare(query, anySchema), record)
     },
   }
+  function decided(entrypoint: string, input: string | undefined): Answer {
+    try {
+      const members = input === undefined ? undefined : jsonMembers(input)
+      if (members === undefined) throw invalid()
+      return { result: questions[entrypoint]!(members) }
+    } catch (thrown) {
+      const { code } = toPortcullisError(thrown, 'policy.failed')
+      const reasons: readonly Reason[] = [{ code: code.startsWith('policy.') ? code : 'policy.input_invalid' }]
+      const result = entrypoint === 'access/record' ? printRecord({ drop: true }, reasons) : printDenial(reasons)
+      return { result, problem: code as ErrorCode }
+    }
+  }
+
+  // the time that rules see is renewed each second, so the same question has the same answer until then
+  let memory:
+    | { readonly engine: PolicyEngine; readonly second: number; readonly answers: Map<string, Answer> }
+    | undefined
+  function remembered(): Map<string, Answer> {
+    const [active, second] = [engine(), Math.floor(now() / 1000)]
+    if (memory?.engine !== active || memory.second !== second) memory = { engine: active, second, answers: new Map() }
+    return memory.answers
+  }
+
   return {
     bundle: 'access',
     revision: () => engine().revision,
     entrypoints: Object.keys(questions),
-    decide(entrypoint, input): Answer {
-      try {
-        const members = input === undefined ? undefined : jsonMembers(input)
-        if (members === undefined) throw invalid()
-        return { result: questions[entrypoint]!(members) }
-      } catch (thrown) {
-        const { code } = toPortcullisError(thrown, 'policy.failed')
-        const reasons: readonly Reason[] = [{ code: code.startsWith('policy.') ? code : 'policy.input_invalid' }]
-        const result = entrypoint === 'access/record' ? printRecord({ drop: true }, reasons) : printDenial(reasons)
-        return { result, problem: code as ErrorCode }
-      }
+    decide(entrypoint, input) {
+      const known = remembered()
+      const key = `${entrypoint} ${input}`
+      const answer = known.get(key) ?? decided(entrypoint, input)
+      if (known.size < rememberedMax && key.length <= rememberedCharsMax) known.set(key, answer)
+      return answer
     },
   }
 }
