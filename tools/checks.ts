@@ -19,6 +19,8 @@ const STATIC_TIMEOUT_MS = 15 * MINUTE_MS
 const ENSURE_TIMEOUT_MS = 20 * MINUTE_MS
 const VITEST_TIMEOUT_MS = 60 * MINUTE_MS
 const OPA_COVERAGE_MIN_PERCENT = 90
+/** How long generated policies and poison are tried in each run; `make fuzz` takes longer. */
+const FUZZ_MS = 10_000
 
 /** Fetched or built before the suites start, so that no test's time limit has to allow for that. */
 const TOOLS = ['opa', 'conftest', 'java', 'kafka', 'redis']
@@ -79,6 +81,11 @@ async function bundlesEqualFreshBuild(): Promise<CheckResult> {
   return verdict(await runCommand('bin/portcullis', ['bundle', 'verify'], options))
 }
 
+async function fuzzRun(): Promise<CheckResult> {
+  const env = { OPA: await ensured('opa'), FUZZ_MS: String(FUZZ_MS) }
+  return verdict(await runCommand('tsx', ['test/fuzz/policy-engine.ts'], { timeoutMs: STATIC_TIMEOUT_MS, env }))
+}
+
 /** A lockfile that names a registry would tie every clone to it. */
 async function lockfileNamesNoHost(): Promise<CheckResult> {
   const named = (await readFile('package-lock.json', 'utf8'))
@@ -132,5 +139,6 @@ export const checks: readonly Check[] = [
   { group: 'tests', name: `tools are there (${TOOLS.join(', ')})`, run: toolsAreThere },
   command('tests', 'the demo runs as built', 'bin/portcullis', 'demo'),
   { group: 'tests', name: 'bundles/ equals a fresh build', run: bundlesEqualFreshBuild },
+  { group: 'tests', name: 'the policy engine bears generated policies and poison', run: fuzzRun },
   { group: 'tests', name: 'test suites (vitest)', run: vitest },
 ]
