@@ -1,6 +1,6 @@
 /**
- * `tsx tools/dataproduct-schemas.ts`: writes schemas/dataproduct/: the JSON Schemas for editors, and below validators/ the same ones
- * compiled, so that nothing is compiled when a check starts. A test compares them with the source.
+ * `tsx tools/dataproduct-schemas.ts`: writes schemas/dataproduct/, the JSON Schemas for editors, and validators/, the same ones
+ * compiled, so that nothing is compiled when a check starts. A test compares both with the source.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -10,14 +10,14 @@ import { default as formats } from 'ajv-formats'
 import { build } from 'esbuild'
 import { type SchemaName, schemas } from '../src/dataproduct/schema/schemas.ts'
 
-export const dataproductSchemasFolder = new URL('../schemas/dataproduct/', import.meta.url)
+export const rootFolder = new URL('..', import.meta.url)
 
-/** File names below the folder, and what has to stand in them. */
+/** File names below the root, and what has to stand in them. */
 export async function dataproductSchemaFiles(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>()
   for (const name of Object.keys(schemas) as SchemaName[]) {
     const schema = schemas[name]()
-    files.set(`${name}.json`, `${JSON.stringify(schema, undefined, 2)}\n`)
+    files.set(`schemas/dataproduct/${name}.json`, `${JSON.stringify(schema, undefined, 2)}\n`)
     files.set(`validators/${name}.cjs`, await compiled(schema))
   }
   return files
@@ -36,9 +36,8 @@ async function compiled(schema: object): Promise<string> {
   })
   formats.default(ajv)
   const code = standalone.default(ajv, ajv.compile(schema))
-  const root = fileURLToPath(new URL('..', import.meta.url))
   const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: root, sourcefile: 'validator.cjs' },
+    stdin: { contents: code, resolveDir: fileURLToPath(rootFolder), sourcefile: 'validator.cjs' },
     bundle: true,
     minify: true,
     charset: 'utf8',
@@ -51,7 +50,7 @@ async function compiled(schema: object): Promise<string> {
 }
 
 if (import.meta.url === `file://${process.argv[1]}`) {
-  await mkdir(new URL('validators/', dataproductSchemasFolder), { recursive: true })
-  for (const [name, content] of await dataproductSchemaFiles())
-    await writeFile(new URL(name, dataproductSchemasFolder), content)
+  for (const folder of ['schemas/dataproduct/', 'validators/'])
+    await mkdir(new URL(folder, rootFolder), { recursive: true })
+  for (const [name, content] of await dataproductSchemaFiles()) await writeFile(new URL(name, rootFolder), content)
 }

@@ -67,7 +67,7 @@ function unknownVersion(version: string | undefined, known: readonly string[]): 
 
 /** `at` is where in the document `value` stands. */
 function against(name: SchemaName, value: Json, at: Path): readonly Violation[] {
-  const validate = require(`../../../schemas/dataproduct/validators/${name}.cjs`) as Validator
+  const validate = require(`../../../validators/${name}.cjs`) as Validator
   if (validate(value)) return []
   return violations(validate.errors ?? [], value, createKnownKeys(name), at)
 }

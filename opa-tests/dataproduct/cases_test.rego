@@ -1,0 +1,115 @@
+# METADATA
+# title: Single rules and readers
+package test.dataproduct.cases
+
+import data.dataproduct
+import data.dataproduct.lib.durations
+import data.test.dataproduct.fixtures
+
+_messages(rule, document) := {found.msg |
+	some found in dataproduct.rules[rule].deny with input as document with time.now_ns as fixtures.noon
+}
+
+_port(patches) := json.patch(fixtures.profile, [object.union(patch, {"path": sprintf("/dataProduct/outputPorts/0%s", [patch.path])}) | some patch in patches])
+
+_bounds := {
+	"allowedTools": ["query"], "allowedModels": ["m1"], "useCases": ["reports"], "maxRows": 100,
+	"redactPersonal": true, "humanApproval": true, "logging": true,
+}
+
+_agent(policy) := _port([
+	{"op": "replace", "path": "/type", "value": "mcp"},
+	{"op": "add", "path": "/customProperties", "value": [{"property": "agentPolicy", "value": policy}]},
+])
+
+test_durations if {
+	durations.seconds_of("P1Y") == 31557600
+	durations.seconds_of("PT12H") == 43200
+	durations.seconds_of("3 days") == 259200
+	durations.seconds_of({"value": "2", "unit": "wk"}) == 1209600
+	durations.seconds(0.5, "h") == 1800
+	durations.seconds("P1D", null) == 86400
+	every unreadable in ["", "P", "3", "3 m", "-1 d", "1e9 d", null, 17, true, [], {}] {
+		durations.seconds_of(unreadable) == null
+	}
+	durations.days(null) == null
+	durations.words(60) == "60 seconds"
+}
+
+test_agents_have_bounds if {
+	_messages("ai_02", _agent(_bounds)) == set()
+	every key, _ in _bounds {
+		every value in [null, 0, "", []] {
+			count(_messages("ai_02", _agent(object.union(_bounds, {key: value})))) == 1
+		}
+	}
+	count(_messages("ai_02", _agent(object.union(_bounds, {"allowedTools": ["*"]})))) == 1
+	count(_messages("ai_02", _agent(object.union(_bounds, {"maxRows": 99999999})))) == 1
+	count(_messages("ai_02", _agent(null))) == 7
+}
+
+test_trade_secrets if {
+	secret := {"op": "add", "path": "/customProperties", "value": [{"property": "ipProtection", "value": {"tradeSecret": "yes"}}]}
+	_messages("ip_02", _port([secret])) == set()
+	count(_messages("ip_02", _port([secret, {"op": "replace", "path": "/type", "value": "external"}]))) == 1
+	count(_messages("ip_02", json.remove(_port([secret]), ["/dataProduct/policies"]))) == 1
+	whole := {"op": "replace", "path": "/dataProduct/customProperties/0", "value": {"property": "ipProtection", "value": {"tradeSecret": 1}}}
+	count(_messages("ip_02", json.patch(fixtures.profile, [whole]))) == 1
+}
+
+test_output_below_input if {
+	inner := object.union(fixtures.contract, {"id": "urn:x:in"})
+	outer := json.patch(fixtures.contract, [
+		{"op": "replace", "path": "/schema/0/properties/1/classification", "value": "internal"},
+		{"op": "replace", "path": "/schema/0/properties/2/classification", "value": "internal"},
+	])
+	fed := json.patch(fixtures.profile, [{"op": "add", "path": "/dataProduct/inputPorts/0/contractId", "value": "urn:x:in"}])
+	named := {"op": "add", "path": "/dataProduct/outputPorts/0/customProperties", "value": [{"property": "deidentification", "value": {"method": "aggregation"}}]}
+	held := [{"path": "i", "contents": inner}, {"path": "o", "contents": outer}]
+	count(_messages("cls_05", array.concat(held, [{"path": "p", "contents": fed}]))) == 1
+	_messages("cls_05", array.concat(held, [{"path": "p", "contents": json.patch(fed, [named])}])) == set()
+}
+
+test_life_ends_as_announced if {
+	ended := json.patch(fixtures.contract, [{"op": "replace", "path": "/status", "value": "retired"}])
+	count(_messages("life_01", ended)) == 2
+	late := json.patch(fixtures.contract, [{"op": "replace", "path": "/customProperties/9/value", "value": "2026-02-28"}])
+	_messages("life_01", late) == {"The review was due on 2026-02-28."}
+	no_day := json.patch(fixtures.contract, [{"op": "replace", "path": "/customProperties/9/value", "value": "2027-02-29"}])
+	count(_messages("life_01", no_day)) == 1
+}
+
+test_retention_is_within_its_limits if {
+	long := json.patch(fixtures.contract, [{"op": "replace", "path": "/slaProperties/0/value", "value": 30}])
+	count(_messages("ret_02", long)) > 0
+	forever := json.patch(fixtures.contract, [{"op": "replace", "path": "/slaProperties/0/value", "value": "forever"}])
+	count(_messages("ret_01", forever)) == 1
+	policy := {"op": "add", "path": "/customProperties/-", "value": {"property": "retentionPolicy", "value": {"period": "P1Y", "legalMinimum": "trial-master-file"}}}
+	count(_messages("ret_02", json.patch(fixtures.contract, [policy]))) >= 2
+}
+
+test_secrets_and_placeholders if {
+	secret := json.patch(fixtures.contract, [{"op": "replace", "path": "/servers/0/server", "value": "password=hunter22"}])
+	_messages("sto_03", secret) == {"This looks like a secret."}
+	placeholder := json.patch(fixtures.contract, [{"op": "replace", "path": "/servers/0/server", "value": "${HOST}"}])
+	_messages("int_01", placeholder) == {"A placeholder is left to fill in."}
+}
+
+test_a_missing_vocabulary_is_said if {
+	every lost in [null, [], "x"] {
+		count(dataproduct.rules.voc_01.deny) == 1 with input as fixtures.contract with data.dataproduct.vocabulary as lost
+	}
+	lacking := object.remove(data.dataproduct.vocabulary, ["people"])
+	count(dataproduct.rules.voc_01.deny) == 1 with input as fixtures.contract with data.dataproduct.vocabulary as lacking
+}
+
+test_a_domain_adds_rules_under_its_own_name if {
+	rule := {
+		"meta": {"id": "OWN-01", "severity": "error", "remedy": "r", "regulation": []},
+		"applies": true, "deny": [{"path": [], "msg": "m"}],
+	}
+	outcomes := dataproduct.outcomes with input as fixtures.contract with time.now_ns as fixtures.noon
+		with data.dataproduct.domains as {"hr": {"rules": {"mine": rule}}}
+	outcomes["hr/OWN-01"] == "failed"
+	outcomes["OWN-01"] == "passed"
+}

@@ -1,0 +1,98 @@
+# METADATA
+# title: Two states of a tree
+package test.dataproduct.change
+
+import data.dataproduct
+import data.test.dataproduct.fixtures
+
+_after(patches) := json.patch(fixtures.contract, patches)
+
+_found(documents) := {finding.rule |
+	change := [{"path": "change", "contents": {
+		"kind": "Change",
+		"base": [{"path": "a.yaml", "contents": fixtures.contract}],
+		"current": [{"path": sprintf("f%d.yaml", [index]), "contents": document} | some index, document in documents],
+	}}]
+	some finding in dataproduct.findings with input as change with time.now_ns as fixtures.noon
+}
+
+test_reordered_fields_are_no_change if {
+	fields := fixtures.contract.schema[0].properties
+	_found([_after([{"op": "replace", "path": "/schema/0/properties", "value": [fields[2], fields[0], fields[1]]}])]) == set()
+}
+
+test_a_field_that_is_gone_needs_a_major_version if {
+	gone := {"op": "remove", "path": "/schema/0/properties/1"}
+	"CHG-01" in _found([_after([gone])])
+	not "CHG-01" in _found([_after([gone, {"op": "replace", "path": "/version", "value": "2.0.0"}])])
+}
+
+test_required_that_is_taken_back_breaks_readers if "CHG-01" in _found([_after([{"op": "remove", "path": "/schema/0/properties/0/required"}])])
+
+test_weakening_is_found if {
+	some_path := "/schema/0/properties/1/classification"
+	_found([_after([{"op": "replace", "path": some_path, "value": "public"}])]) == {"CHG-02"}
+	_found([_after([{"op": "replace", "path": "/slaProperties/0/value", "value": 4}])]) == {"CHG-02"}
+	_found([_after([{"op": "replace", "path": "/servers/0/region", "value": "eu-west-3"}])]) == {"CHG-02"}
+	_found([_after([{"op": "remove", "path": "/roles/0/secondLevelApprovers"}])]) == {"CHG-02"}
+	_found([_after([{"op": "remove", "path": "/schema/0/properties/1/customProperties/1"}])]) == {"CHG-02"}
+}
+
+test_a_recorded_approval_settles_it if {
+	lower := _after([{"op": "replace", "path": "/schema/0/properties/1/classification", "value": "public"}])
+	approval := {
+		"rule": "CHG-02", "product": fixtures.contract.id, "path": ["schema", 0, "properties", 1], "from": "restricted", "to": "public",
+		"approvedBy": "alice", "role": "privacy officer", "ticket": "T-1", "date": "2026-11-20",
+	}
+	_found([lower, {"kind": "Approvals", "approvals": [approval]}]) == set()
+	_found([lower, {"kind": "Approvals", "approvals": [json.remove(approval, ["/ticket"])]}]) == {"CHG-02"}
+}
+
+test_another_id_in_the_same_file_is_found if {
+	change := [{"path": "change", "contents": {
+		"kind": "Change",
+		"base": [{"path": "a.yaml", "contents": fixtures.contract}],
+		"current": [{"path": "a.yaml", "contents": _after([{"op": "replace", "path": "/id", "value": "urn:other:id"}])}],
+	}}]
+	some finding in dataproduct.findings with input as change with time.now_ns as fixtures.noon
+	finding.rule == "ID-01"
+}
+
+_tree(documents) := {finding.rule |
+	tree := [{"path": sprintf("f%d.yaml", [index]), "contents": document} | some index, document in documents]
+	some finding in dataproduct.findings with input as tree with time.now_ns as fixtures.noon
+}
+
+test_a_tree_that_holds_together_has_no_finding if _tree([fixtures.contract, fixtures.profile]) == set()
+
+test_references_are_followed if {
+	_tree([fixtures.profile]) == {"PORT-02"}
+	_tree([fixtures.contract, fixtures.contract]) == {"ID-01"}
+	port := {"op": "replace", "path": "/dataProduct/inputPorts/0/name", "value": "elsewhere"}
+	_tree([fixtures.contract, json.patch(fixtures.profile, [port])]) == {"PORT-03"}
+	public := {"op": "replace", "path": "/dataProduct/outputPorts/0/classification", "value": "public"}
+	"CLS-04" in _tree([fixtures.contract, json.patch(fixtures.profile, [public])])
+}
+
+test_results_of_quality_checks if {
+	dbt := {"metadata": {"generated_at": "2026-11-25T06:00:00Z"}, "results": [{"unique_id": "a", "status": "pass"}]}
+	_tree([dbt]) == set()
+	_tree([json.patch(dbt, [{"op": "replace", "path": "/results/0/status", "value": "new"}])]) == {"DQ-02"}
+	_tree([json.patch(dbt, [{"op": "remove", "path": "/metadata/generated_at"}])]) == {"DQ-02"}
+	_tree([{"checks": [{"path": "x", "outcome": "NOT_EVALUATED"}], "dataTimestamp": "2026-11-25T06:00:00Z"}]) == {"DQ-02"}
+	_tree([{"success": true, "statistics": {"success_percent": null}, "results": []}]) == {"DQ-02"}
+}
+
+_plan(days) := {"format_version": "1.2", "resource_changes": [
+	{"type": "aws_s3_bucket", "change": {"after": {"bucket": "acme-prod-hr-staff"}}},
+	{"type": "aws_s3_bucket_lifecycle_configuration", "change": {"after": {
+		"bucket": "acme-prod-hr-staff",
+		"rule": [{"status": "Enabled", "expiration": [{"days": days}]}],
+	}}},
+]}
+
+test_storage_keeps_the_declared_time if {
+	_tree([fixtures.contract, fixtures.profile, _plan(1096)]) == set()
+	_tree([fixtures.contract, fixtures.profile, _plan(30)]) == {"RET-03"}
+	_tree([fixtures.contract, fixtures.profile, _plan(null)]) == {"RET-03"}
+}

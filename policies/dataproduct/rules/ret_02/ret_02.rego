@@ -1,0 +1,63 @@
+# METADATA
+# title: Data is kept neither too long nor too short
+# description: |
+#   The retention is within the maximum of the most sensitive class and category, and reaches the legal minimum
+#   it names. Declarations in one document agree.
+# custom:
+#   id: RET-02
+#   severity: error
+#   scope: document
+#   regulation: ["GDPR 5(1)(e)", "HIPAA 164.316(b)(2)(i)", "EU 536/2014 Art. 58"]
+#   remedy: Bring the retention within the vocabulary's retention_max_days and retention_min_days, and say it once.
+package dataproduct.rules.ret_02
+
+import data.dataproduct.lib.document
+import data.dataproduct.lib.durations
+import data.dataproduct.lib.fields
+import data.dataproduct.lib.levels
+import data.dataproduct.lib.meta as metadata
+import data.dataproduct.lib.retention
+import data.dataproduct.lib.values
+import data.dataproduct.lib.vocabulary
+
+meta := metadata.of(rego.metadata.chain())
+
+default applies := false
+
+applies if {
+	document.governed
+	count(retention.declared) > 0
+}
+
+deny contains {"path": said.path, "msg": msg} if {
+	applies
+	some said in retention.declared
+	said.seconds != null
+	some class in _classes
+	limit := values.number_or(values.member(vocabulary.setting(document.domain, "retention_max_days"), class), 0)
+	durations.days(said.seconds) > limit
+	not said.ground in vocabulary.terms(document.domain, "archive_grounds")
+	msg := sprintf("Data is kept for %s, and %s data for at most %v days.", [durations.words(said.seconds), class, limit])
+}
+
+deny contains {"path": said.path, "msg": msg} if {
+	applies
+	some said in retention.declared
+	said.legal != ""
+	said.seconds != null
+	least := vocabulary.limit(document.domain, "retention_min_days", said.legal, 1000000)
+	durations.days(said.seconds) < least
+	msg := sprintf("Data is kept for %s, and %s asks for at least %v days.", [durations.words(said.seconds), said.legal, least])
+}
+
+deny contains {"path": said.path, "msg": "The declarations of retention in this document contradict one another."} if {
+	applies
+	count({whole.seconds | some whole in retention.declared}) > 1
+	some said in retention.declared
+}
+
+_classes := ({level | some found in fields.highest; level := levels.called(found.field.classification); levels.known(level)} | _said) | _categories
+
+_said := {level | level := document.custom("classification"); levels.known(level)}
+
+_categories := {field.category | some field in fields.personal; field.category in {"personal", "special"}}
