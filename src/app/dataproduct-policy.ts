@@ -55,7 +55,8 @@ export function loadDataproductRules(path: string = dataproductBundle): readonly
 
 function read(path: string) {
   try {
-    return readBundle(path)
+    // whoever waits for a check at the command line can end it; a server asks with a limit of time
+    return readBundle(path, { interruptible: false })
   } catch (cause) {
     if (!(cause instanceof PortcullisError) || cause.code !== 'bundle.missing') throw cause
     throw new PortcullisError('bundle.missing', { message: `${path}: there is no policy bundle here.`, cause })

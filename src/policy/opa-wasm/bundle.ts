@@ -21,11 +21,11 @@ export type Bundle = {
   readonly files: ReadonlyMap<string, Buffer>
 }
 
-/** @throws bundle.missing when there is no such file; bundle.corrupt with what is wrong */
-export function readBundle(source: string | Uint8Array): Bundle {
+/** `interruptible: false` saves the time of making it so, for who can wait or be stopped. @throws bundle.missing when there is no such file; bundle.corrupt with what is wrong */
+export function readBundle(source: string | Uint8Array, { interruptible = true } = {}): Bundle {
   const files = readTarGz(typeof source === 'string' ? readFile(source) : source)
   const manifest = parseObject(files.get('.manifest'), '.manifest')
-  const module = compile(files.get('policy.wasm'))
+  const module = compile(files.get('policy.wasm'), interruptible)
   const data = files.get('data.json') ?? Buffer.from('{}')
   const document = parseObject(data, 'data.json')
   const roots = rootsOf(manifest)
@@ -52,11 +52,11 @@ function readFile(path: string): Buffer {
   }
 }
 
-/** Interruptible. @throws bundle.corrupt */
-export function compile(bytes: Uint8Array | undefined): WasmModule {
+/** @throws bundle.corrupt */
+export function compile(bytes: Uint8Array | undefined, interruptible = true): WasmModule {
   if (bytes === undefined) throw corrupt('policy.wasm: missing; build the bundle with -t wasm')
   try {
-    return new wasm.Module(meterModule(bytes))
+    return new wasm.Module(interruptible ? meterModule(bytes) : bytes)
   } catch (cause) {
     if (cause instanceof PortcullisError) throw cause
     throw new PortcullisError('bundle.corrupt', {
