@@ -14,6 +14,9 @@ import { distributionOf, type Row, report, round } from './support/statistics.ts
 const starts = 7
 const gigabyte = 1024 ** 3
 const records = 50_000
+const readers = 50
+/** How much each of many readers takes before it goes away, in bytes. */
+const bytesEach = 20 * 1024 ** 2
 
 const folder = (await createTempFolder('bench-resources')).path
 const rows: Row[] = []
@@ -60,40 +63,71 @@ await new Promise<void>((resolve) => out.end(() => resolve()))
 
 {
   await using server = await startHrPortcullis({ dataFolder: data, built: true })
-  const resident = async () =>
-    Number(/VmRSS:\s+(\d+)/u.exec(await readFile(`/proc/${server.pid}/status`, 'utf8'))![1]) / 1024
   const client = createClient({ server: server.url })
   await sleep(3_000)
-  rows.push({ what: 'resident when idle', value: round(await resident()), unit: 'MB' })
-  for (const userId of ['Alice', 'Bob']) {
+  const idle = await residentMb(server.pid)
+  rows.push({ what: 'resident when idle', value: round(idle), unit: 'MB' })
+  const read = async (userId: string, take: (bytes: AsyncIterable<Uint8Array>) => Promise<void>) => {
     const token = await client.register({ userId, resourceId: 'file:/data/hr/', context: { purpose: 'SALARY' } })
     for await (const _ of client.items(token));
-    const samples: number[] = []
-    let reading = true
-    const sampling = (async () => {
-      while (reading) {
-        samples.push(await resident())
-        await sleep(50)
-      }
-    })()
-    const startedAt = performance.now()
+    await take((await client.read(token, 'file:/data/hr/employee_file0.avro')).bytes)
+  }
+  for (const userId of ['Alice', 'Bob']) {
     let length = 0
-    for await (const chunk of (await client.read(token, 'file:/data/hr/employee_file0.avro')).bytes)
-      length += chunk.length
+    const startedAt = performance.now()
+    const peak = await peakMb(server.pid, () =>
+      read(userId, async (bytes) => {
+        for await (const chunk of bytes) length += chunk.length
+      }),
+    )
     const seconds = (performance.now() - startedAt) / 1000
-    reading = false
-    await sampling
     const { size: bytes } = await stat(big)
     rows.push(
-      { what: `1 GB Avro read by ${userId}: resident at most`, value: round(Math.max(...samples)), unit: 'MB' },
+      { what: `1 GB Avro read by ${userId}: resident at most`, value: round(peak), unit: 'MB' },
       { what: `1 GB Avro read by ${userId}: source read at`, value: round(bytes / 1024 ** 2 / seconds), unit: 'MB/s' },
       { what: `1 GB Avro read by ${userId}: returned`, value: round(length / 1024 ** 2), unit: 'MB' },
     )
+  }
+  for (const userId of ['Alice', 'Bob']) {
+    const peak = await peakMb(server.pid, () =>
+      Promise.all(
+        Array.from({ length: readers }, () =>
+          read(userId, async (bytes) => {
+            let length = 0
+            for await (const chunk of bytes) if ((length += chunk.length) > bytesEach) break
+          }),
+        ),
+      ),
+    )
+    rows.push({
+      what: `${readers} reads at once by ${userId}: resident above idle`,
+      value: round(peak - idle),
+      unit: 'MB',
+    })
   }
 }
 report('resources', rows, { starts, records })
 await rm(folder, { recursive: true, force: true })
 process.exit(0)
+
+async function residentMb(pid: number): Promise<number> {
+  return Number(/VmRSS:\s+(\d+)/u.exec(await readFile(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
+}
+
+async function peakMb(pid: number, work: () => Promise<unknown>): Promise<number> {
+  let peak = 0
+  let working = true
+  const sampling = (async () => {
+    while (working) {
+      peak = Math.max(peak, await residentMb(pid))
+      await sleep(50)
+    }
+  })()
+  await work()
+  working = false
+  await sampling
+  return peak
+}
 
 /** Where the first block begins: behind the sync marker that ends the header, which every block ends with, too. */
 async function headerLength(path: string): Promise<number> {

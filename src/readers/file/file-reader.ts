@@ -5,7 +5,7 @@ import type { Reader, Source } from '../reader.ts'
 import { fileError, openRooted } from './rooted-file.ts'
 
 /** Bytes asked of the system at once. */
-const chunkBytes = 256 * 1024
+const chunkBytes = 128 * 1024
 
 export function createFileReader(): Reader {
   return {
