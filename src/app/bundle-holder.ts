@@ -1,23 +1,16 @@
 /** An active bundle: exchanged whole when its source has another. A bundle that is refused leaves the last good one active, loudly. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { isSignatures } from '../bundles/signature/file-hashes.ts'
 import type { BundleSource, FetchedBundle } from '../bundles/source/bundle-source.ts'
 import type { LastGood } from '../bundles/source/last-good.ts'
 import { PortcullisError } from '../domain/errors.ts'
+import type { BundleStatus } from '../http/metrics.ts'
+import { readTarGz } from '../policy/opa-wasm/index.ts'
 
 /** Between two attempts at a source that fails, in milliseconds: doubled each time. */
 const retryMs = { first: 500, max: 30_000 } as const
 
-/** As OPA reports on a bundle. Times are milliseconds since the epoch. */
-export type BundleStatus = {
-  readonly source: string
-  readonly activeRevision: string
-  readonly lastRequest?: number
-  readonly lastSuccessfulDownload?: number
-  readonly lastSuccessfulActivation?: number
-  /** What is wrong with the newest bundle or its source, where something is. */
-  readonly code?: string
-  readonly message?: string
-}
+export type HeldStatus = BundleStatus & { readonly source: string }
 
 type Problem = { readonly code: string; readonly message: string }
 
@@ -26,7 +19,7 @@ type Loaded = Disposable & { readonly revision: string }
 
 export type BundleHolder<Engine extends Loaded> = Disposable & {
   readonly engine: () => Engine
-  readonly status: () => BundleStatus
+  readonly status: () => HeldStatus
   /** As it was fetched, signature and all. */
   readonly bundle: () => { readonly bytes: Uint8Array; readonly revision: string }
   /** Resolves when another revision than this is active, or when the signal fires. */
@@ -123,16 +116,19 @@ export async function createBundleHolder<Engine extends Loaded>(
     known = version
     try {
       const taken = await loaded(bytes)
+      const isNew = taken.engine.revision !== active.engine.revision
+      if (!isNew && !haveSameContents(bytes, active.bytes)) throw sameRevision()
       problems.activation = undefined
       await keep(bytes)
-      if (taken.engine.revision === active.engine.revision) return
-      active = activated(taken)
+      // one that was signed anew is passed on with the signature it has now
+      active = isNew ? activated(taken) : { engine: active.engine, bytes }
+      if (!isNew) return
       for (const wake of waiting) wake()
     } catch (thrown) {
       failed('activation', thrown)
     }
   }
-  void follow()
+  follow().catch(deps.onProblem)
   return {
     engine: () => active.engine,
     status: () => ({
@@ -159,4 +155,19 @@ export async function createBundleHolder<Engine extends Loaded>(
       active.engine[Symbol.dispose]()
     },
   }
+}
+
+/** Whatever their signatures are. */
+function haveSameContents(one: Uint8Array, other: Uint8Array): boolean {
+  const [files, others] = [one, other].map((bytes) => [...readTarGz(bytes)].filter(([path]) => !isSignatures(path)))
+  const byPath = new Map(others)
+  return files!.length === byPath.size && files!.every(([path, bytes]) => byPath.get(path)?.equals(bytes) === true)
+}
+
+/** Decisions and reads are told apart by their revision, so two policies under one would pass for the same. */
+function sameRevision(): PortcullisError {
+  return new PortcullisError('bundle.refused', {
+    message:
+      'The policies were refused: they have the revision of the active bundle but other contents; give them their own, as portcullis bundle build does.',
+  })
 }

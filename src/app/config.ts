@@ -6,7 +6,7 @@ import { CORE_SCHEMA, load } from 'js-yaml'
 import { PortcullisError } from '../domain/errors.ts'
 import { parseResourceId } from '../domain/resource-id.ts'
 import { type ConfigFile, configSchema } from './config-schema.ts'
-import { sourceProblems, withoutSecrets } from './source-schema.ts'
+import { sourceProblems, sourceWithPaths, withoutSecrets } from './source-schema.ts'
 
 export const serviceNames = ['request', 'user', 'resource', 'policy', 'masking', 'delivery', 'data', 'audit'] as const
 export type ServiceName = (typeof serviceNames)[number]
@@ -108,9 +108,7 @@ function withPaths(config: ConfigFile, folder: string): ConfigFile {
     policy: policyWithPaths(config.policy, path),
     directory: { ...config.directory, file: path(config.directory.file) },
     catalogue: {
-      roots: config.catalogue.roots.map(({ folder, ...root }) =>
-        folder === undefined ? root : { ...root, folder: path(folder) },
-      ),
+      roots: config.catalogue.roots.map((root) => sourceWithPaths(root, path)),
     },
     tokens:
       tokens.kind === 'embedded' && tokens.folder !== undefined ? { ...tokens, folder: path(tokens.folder) } : tokens,

@@ -18,13 +18,16 @@ export type ImpactInput = {
   readonly config: Config
   readonly before: Uint8Array
   readonly after: Uint8Array
+  /** When the requests are made, in milliseconds since the epoch; default: now. */
+  readonly now?: number
   readonly signal: AbortSignal
 }
 
 export type Impact = Disposable & { readonly deps: ImpactDeps; readonly users: ReadonlyMap<UserId, User> }
 
 /** @throws bundle.*, config.invalid */
-export async function composeImpact({ config, before, after, signal }: ImpactInput): Promise<Impact> {
+export async function composeImpact(input: ImpactInput): Promise<Impact> {
+  const { config, before, after, now = systemClock.now(), signal } = input
   const { users } = await readUsers(config.directory.file)
   const sources = await createSources(config.catalogue.roots, {
     environment: process.env,
@@ -58,7 +61,7 @@ export async function composeImpact({ config, before, after, signal }: ImpactInp
       isAtLeastAsStrict,
       directory,
       formats,
-      now: systemClock.now(),
+      now,
       signal,
     },
     [Symbol.dispose]: () => sources[Symbol.dispose](),
@@ -72,6 +75,8 @@ export type QuestionOptions = {
   readonly users: readonly UserId[]
   /** For resources: what for; empty: every purpose that the policies know. */
   readonly purposes: readonly string[]
+  /** For resources: what the context holds beside the purpose. */
+  readonly context?: Readonly<Record<string, string>>
 }
 
 /** @throws config.invalid, resource.invalid */
@@ -82,7 +87,9 @@ export async function questionsOf(options: QuestionOptions, after: Uint8Array): 
       const lines = await recorded(on)
       if (lines !== undefined) return recordedRequests(lines)
       const resource = parseResourceId(on)
-      return options.users.flatMap((user) => purposes.map((purpose) => ({ user, resource, context: { purpose } })))
+      return options.users.flatMap((user) =>
+        purposes.map((purpose) => ({ user, resource, context: { ...options.context, purpose } })),
+      )
     }),
   )
   return questions.flat()

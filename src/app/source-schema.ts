@@ -13,6 +13,10 @@ const timeoutMs = Type.Optional(
 )
 const insecure = Type.Optional(Type.Boolean({ description: 'permits http:// where https:// is meant' }))
 const origin = (description: string) => Type.String({ pattern: '^https?://[A-Za-z0-9.:\\[\\]-]+$', description })
+const headers = Type.Optional(
+  Type.Record(Type.String({ pattern: '^[a-z0-9-]+$' }), secret('sent with every request, such as authorization')),
+)
+const topicName = '^[A-Za-z0-9._-]{1,249}$'
 
 export const sourceProperties = {
   folder: Type.Optional(Type.String({ minLength: 1 })),
@@ -52,12 +56,7 @@ export const sourceProperties = {
         leaves: Type.Optional(
           Type.Array(Type.String({ minLength: 1 }), { description: 'the leaves, instead of a manifest' }),
         ),
-        headers: Type.Optional(
-          Type.Record(
-            Type.String({ pattern: '^[a-z0-9-]+$' }),
-            secret('sent with every request, such as authorization'),
-          ),
-        ),
+        headers,
         insecure,
         timeoutMs,
       },
@@ -82,6 +81,55 @@ export const sourceProperties = {
       closed,
     ),
   ),
+  kafka: Type.Optional(
+    Type.Object(
+      {
+        brokers: Type.Array(Type.String({ pattern: '^(?:[A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+\\]):[0-9]{1,5}$' }), {
+          minItems: 1,
+          description: 'any of the cluster, host:port, to begin with',
+        }),
+        topics: Type.Array(
+          Type.Object(
+            {
+              topic: Type.Optional(Type.String({ pattern: topicName })),
+              prefix: Type.Optional(
+                Type.String({ pattern: topicName, description: 'all topics whose names begin so' }),
+              ),
+              values: Type.Union(['json', 'avro', 'avro-registry'].map((kind) => Type.Literal(kind))),
+              recordType: Type.Optional(Type.String({ pattern: '^[!-~]{1,256}$' })),
+              schemaFile: Type.Optional(
+                Type.String({ minLength: 1, description: 'the Avro schema, where values are avro' }),
+              ),
+            },
+            closed,
+          ),
+          { minItems: 1 },
+        ),
+        registry: Type.Optional(
+          Type.Object(
+            {
+              url: Type.String({ pattern: '^https?://[^?#@]+[^/?#@]$', description: 'where /schemas/ids lies' }),
+              headers,
+            },
+            closed,
+          ),
+        ),
+        sasl: Type.Optional(
+          Type.Object(
+            {
+              mechanism: Type.Union(['plain', 'scram-sha-256', 'scram-sha-512'].map((name) => Type.Literal(name))),
+              username: Type.String({ minLength: 1 }),
+              password: secret('belongs to username'),
+            },
+            closed,
+          ),
+        ),
+        insecure: Type.Optional(Type.Boolean({ description: 'brokers without TLS, a registry at http://' })),
+        timeoutMs,
+      },
+      closed,
+    ),
+  ),
   detect: Type.Optional(
     Type.Array(Type.Union(['metadata', 'extension', 'content'].map((evidence) => Type.Literal(evidence))), {
       uniqueItems: true,
@@ -96,10 +144,10 @@ export type SourceConfig = Static<typeof sourceSchema>
 
 /** What the schema cannot say; `at` is the place in the file. */
 export function sourceProblems(source: SourceConfig, at: string): string[] {
-  const { folder, s3, http, hdfs } = source
+  const { folder, s3, http, hdfs, kafka } = source
   const problems: string[] = []
-  if ([folder, s3, http, hdfs].filter((one) => one !== undefined).length !== 1)
-    problems.push(`${at}: needs one of folder, s3, http, hdfs`)
+  if ([folder, s3, http, hdfs, kafka].filter((one) => one !== undefined).length !== 1)
+    problems.push(`${at}: needs one of folder, s3, http, hdfs, kafka`)
   const plain = (name: string, url: string | undefined, isPermitted: boolean | undefined) => {
     if (url?.startsWith('http:') === true && isPermitted !== true)
       problems.push(`${at}/${name}: is not encrypted; use https://, or say insecure: true`)
@@ -112,21 +160,59 @@ export function sourceProblems(source: SourceConfig, at: string): string[] {
     problems.push(`${at}/s3: accessKeyId and secretAccessKey belong together`)
   if (http !== undefined && (http.manifest === undefined) === (http.leaves === undefined))
     problems.push(`${at}/http: needs one of manifest, leaves`)
-  return problems
+  plain('kafka/registry/url', kafka?.registry?.url, kafka?.insecure)
+  return kafka === undefined ? problems : [...problems, ...kafkaProblems(kafka, `${at}/kafka`)]
+}
+
+function kafkaProblems({ topics, registry }: NonNullable<SourceConfig['kafka']>, at: string): string[] {
+  return topics.flatMap(({ topic, prefix, values, schemaFile }, index) => [
+    ...((topic === undefined) === (prefix === undefined) ? [`${at}/topics/${index}: needs one of topic, prefix`] : []),
+    ...((values === 'avro') === (schemaFile === undefined)
+      ? [`${at}/topics/${index}: schemaFile belongs to values: avro, and to no other`]
+      : []),
+    ...(values === 'avro-registry' && registry === undefined
+      ? [`${at}/topics/${index}: values: avro-registry needs ${at}/registry`]
+      : []),
+  ])
+}
+
+function allHidden(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(texts).map((name) => [name, '***']))
+}
+
+function hiddenKafka(kafka: NonNullable<SourceConfig['kafka']>): NonNullable<SourceConfig['kafka']> {
+  const { sasl, registry } = kafka
+  return {
+    ...kafka,
+    ...(sasl === undefined ? {} : { sasl: { ...sasl, password: '***' } }),
+    ...(registry?.headers === undefined ? {} : { registry: { ...registry, headers: allHidden(registry.headers) } }),
+  }
 }
 
 /** Secrets show as ***. */
 export function withoutSecrets<Source extends SourceConfig>(source: Source): Source {
-  const { s3, http, hdfs } = source
+  const { s3, http, hdfs, kafka } = source
   const hidden = (text: string | undefined) => (text === undefined ? undefined : '***')
   return {
     ...source,
     ...(s3 === undefined
       ? {}
       : { s3: { ...s3, secretAccessKey: hidden(s3.secretAccessKey), sessionToken: hidden(s3.sessionToken) } }),
-    ...(http?.headers === undefined
-      ? {}
-      : { http: { ...http, headers: Object.fromEntries(Object.keys(http.headers).map((name) => [name, '***'])) } }),
+    ...(http?.headers === undefined ? {} : { http: { ...http, headers: allHidden(http.headers) } }),
     ...(hdfs === undefined ? {} : { hdfs: { ...hdfs, delegationToken: hidden(hdfs.delegationToken) } }),
+    ...(kafka === undefined ? {} : { kafka: hiddenKafka(kafka) }),
+  }
+}
+
+/** Names of files and folders as `path` makes them. */
+export function sourceWithPaths<Source extends SourceConfig>(source: Source, path: (text: string) => string): Source {
+  const { folder, kafka } = source
+  const topics = kafka?.topics.map((topic) =>
+    topic.schemaFile === undefined ? topic : { ...topic, schemaFile: path(topic.schemaFile) },
+  )
+  return {
+    ...source,
+    ...(folder === undefined ? {} : { folder: path(folder) }),
+    ...(kafka === undefined || topics === undefined ? {} : { kafka: { ...kafka, topics } }),
   }
 }

@@ -20,25 +20,31 @@ export type SourcesDeps = {
 }
 
 type Root = Config['catalogue']['roots'][number]
-type Opened = { readonly parts: readonly CataloguePart[]; readonly readers: readonly Reader[] }
-type Context = SourcesDeps & { httpClient(timeoutMs: number | undefined): HttpClient }
+export type Opened = { readonly parts: readonly CataloguePart[]; readonly readers: readonly Reader[] }
+export type Context = SourcesDeps & {
+  httpClient(timeoutMs: number | undefined): HttpClient
+  /** Until the sources are disposed of. */
+  keep<Kept extends Disposable>(kept: Kept): Kept
+}
 
 /** @throws PortcullisError config.invalid */
 export async function createSources(roots: readonly Root[], deps: SourcesDeps): Promise<Sources> {
-  const clients: HttpClient[] = []
+  const clients: Disposable[] = []
+  const keep = <Kept extends Disposable>(kept: Kept) => {
+    clients.push(kept)
+    return kept
+  }
   const context: Context = {
     ...deps,
-    httpClient(timeoutMs = timeoutMsDefault) {
-      const client = createHttpClient({ timeoutMs })
-      clients.push(client)
-      return client
-    },
+    keep,
+    httpClient: (timeoutMs = timeoutMsDefault) => keep(createHttpClient({ timeoutMs })),
   }
   const opened = await Promise.all([
     openFolders(roots, context),
     openBuckets(roots, context),
     openWebServers(roots, context),
     openHdfs(roots, context),
+    openKafka(roots, context),
   ])
   return {
     catalogue: createCompositeCatalogue(opened.flatMap(({ parts }) => parts)),
@@ -177,4 +183,14 @@ async function openHdfs(roots: readonly Root[], context: Context): Promise<Opene
     parts: opened.map((one) => ({ root: one.root.id, catalogue: createWebHdfsCatalogue({ ...one, onUnnameable }) })),
     readers: [createWebHdfsReader(new Map(opened.map((one) => [one.root.id, one])))],
   }
+}
+
+async function openKafka(roots: readonly Root[], context: Context): Promise<Opened> {
+  const clusters = roots.flatMap((root) => (root.kafka === undefined ? [] : [{ ...root, kafka: root.kafka }]))
+  if (clusters.length === 0) return nothing
+  const { openKafkaClusters } = await import('./kafka-sources.ts')
+  return openKafkaClusters(
+    clusters.map((root) => ({ root: remoteRoot(root), kafka: root.kafka })),
+    context,
+  )
 }

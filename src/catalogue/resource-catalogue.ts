@@ -1,4 +1,4 @@
-/** PORT: which leaves lie below a resource, and what each is. Adapters: file/ s3/ http/ webhdfs/, and composite/ of them. Suite: test/conformance/resource-catalogue.ts. */
+/** PORT: which leaves lie below a resource, and what each is. Adapters: file/ s3/ http/ webhdfs/ kafka/, and composite/ of them. Suite: test/conformance/resource-catalogue.ts. */
 import type { ResourceId } from '../domain/ids.ts'
 import type { Leaf, Place } from '../domain/records.ts'
 

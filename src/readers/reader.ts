@@ -1,4 +1,4 @@
-/** PORT: bytes of a place. Adapters: file/ s3/ http/ webhdfs/. Suite: test/conformance/reader.ts. */
+/** PORT: bytes of a place. Adapters: file/ s3/ http/ webhdfs/ kafka/. Suite: test/conformance/reader.ts. */
 
 import type { Place } from '../domain/records.ts'
 

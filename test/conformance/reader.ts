@@ -10,10 +10,21 @@ export type ReaderHarness = AsyncDisposable & {
   place(path: string): Place
 }
 
-const content = Buffer.alloc(700_000, 'portcullis ')
+/** What `put` is given, where a source cannot hold just any bytes. */
+export type ReaderContents = { readonly content: Buffer; readonly one: Buffer; readonly another: Buffer }
+
+const anyBytes: ReaderContents = {
+  content: Buffer.alloc(700_000, 'portcullis '),
+  one: Buffer.from('one'),
+  another: Buffer.from('another'),
+}
 const signal = new AbortController().signal
 
-export function describeReader(name: string, start: () => Promise<ReaderHarness>): void {
+export function describeReader(
+  name: string,
+  start: () => Promise<ReaderHarness>,
+  { content, one, another }: ReaderContents = anyBytes,
+): void {
   describe(name, () => {
     let harness: ReaderHarness
     beforeAll(async () => {
@@ -47,9 +58,9 @@ export function describeReader(name: string, start: () => Promise<ReaderHarness>
       const before = await open('file')
       for await (const _ of before.bytes) break
       expect([undefined, content.length]).toContain(before.size)
-      await harness.put('other', Buffer.from('one'))
+      await harness.put('other', one)
       const first = (await open('other')).version
-      await harness.put('other', Buffer.from('another'))
+      await harness.put('other', another)
       const second = (await open('other')).version
       if (first !== undefined) expect(second).not.toBe(first)
     })

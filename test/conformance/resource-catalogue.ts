@@ -12,16 +12,32 @@ export type ResourceCatalogueHarness = AsyncDisposable & {
 /** What `start` is to make leaves of, relative to the root. */
 export const cataloguePaths = ['b.avro', 'a/z.json', 'a.txt', 'a/A.json', 'ümlaut.txt', 'deep/er/x'] as const
 
+/** The paths, and what there is to say of them. */
+export type CatalogueLayout = {
+  readonly paths: readonly string[]
+  readonly folder: string
+  readonly below: readonly string[]
+  readonly unknown: readonly string[]
+}
+
+const files: CatalogueLayout = {
+  paths: cataloguePaths,
+  folder: 'a/',
+  below: ['a/A.json', 'a/z.json'],
+  unknown: ['none', 'none/', 'a', 'b.avro/', 'B.avro', 'deep/er'],
+}
+
 const signal = new AbortController().signal
 
 export function describeResourceCatalogue(
   name: string,
   start: (paths: readonly string[]) => Promise<ResourceCatalogueHarness>,
+  { paths, folder, below, unknown }: CatalogueLayout = files,
 ): void {
   describe(name, () => {
     let harness: ResourceCatalogueHarness
     beforeAll(async () => {
-      harness = await start(cataloguePaths)
+      harness = await start(paths)
     })
     afterAll(() => harness?.[Symbol.asyncDispose]())
 
@@ -32,7 +48,7 @@ export function describeResourceCatalogue(
       return ids
     }
 
-    const sorted = () => cataloguePaths.map((path) => harness.root + path).sort()
+    const sorted = () => paths.map((path) => harness.root + path).sort()
 
     test('lists every leaf once, sorted by id, the same each time', async () => {
       expect(await idsBelow('')).toEqual(sorted())
@@ -40,7 +56,7 @@ export function describeResourceCatalogue(
     })
 
     test('lists what lies below a folder, by segment and not by letters', async () => {
-      expect(await idsBelow('a/')).toEqual([`${harness.root}a/A.json`, `${harness.root}a/z.json`])
+      expect(await idsBelow(folder)).toEqual(below.map((path) => harness.root + path))
     })
 
     test('lists and locates a leaf by its own id', async () => {
@@ -52,12 +68,12 @@ export function describeResourceCatalogue(
       }
     })
 
-    test.each(['none', 'none/', 'a', 'b.avro/', 'B.avro', 'deep/er'])('does not know %s', async (path) => {
+    test.each(unknown)('does not know %s', async (path) => {
       await expect(idsBelow(path)).rejects.toMatchObject({ code: 'resource.unknown' })
     })
 
     test('a folder is no leaf', async () => {
-      await expect(harness.catalogue.locate(parseResourceId(`${harness.root}a/`))).rejects.toMatchObject({
+      await expect(harness.catalogue.locate(parseResourceId(harness.root + folder))).rejects.toMatchObject({
         code: 'resource.unknown',
       })
     })
