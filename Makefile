@@ -29,6 +29,10 @@ run: build ## the whole system in one process with the HR example: Alice, Bob an
 serve: build ## serve the HR example over HTTP until Ctrl-C (Node alone)
 	@bin/portcullis serve --config examples/hr/portcullis.yaml
 
+.PHONY: clinic
+clinic: build ## serve the clinic example over HTTP until Ctrl-C (Node alone)
+	@bin/portcullis serve --config examples/clinic/portcullis.yaml
+
 .PHONY: test
 test: install ## every check and every test, with a real Kafka and Redis; ends with "N passed, N failed"
 	@tsx tools/test.ts
@@ -45,6 +49,7 @@ opa-test: install ## the policies: format, strict check, tests and their coverag
 .PHONY: bundles
 bundles: build ## build bundles/ and schemas/ anew from policies/ and src/
 	@$(OPA_FROM_CACHE) bin/portcullis bundle build
+	@$(OPA_FROM_CACHE) bin/portcullis bundle build --root examples/clinic
 	@tsx tools/schemas.ts
 	@tsx tools/dataproduct-schemas.ts
 

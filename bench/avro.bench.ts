@@ -5,11 +5,15 @@ import avro from 'avsc'
 import { generateFile } from '../examples/hr/generate.ts'
 import type { Mask, RecordDecision } from '../src/domain/decision.ts'
 import type { RecordPolicy } from '../src/domain/record-policy.ts'
-import { createAvroFormat } from '../src/formats/avro/avro-format.ts'
-import { maskValue } from '../src/policy/masks/mask-value.ts'
-import { createFileReader } from '../src/readers/file/file-reader.ts'
 import { createTempFolder } from '../test/support/temp-folder.ts'
+import { built } from './support/built.ts'
 import { type Row, report, round } from './support/statistics.ts'
+
+const [{ createAvroFormat }, { maskValue }, { createFileReader }] = await Promise.all([
+  built<typeof import('../src/formats/avro/avro-format.ts')>('formats/avro/avro-format'),
+  built<typeof import('../src/policy/masks/mask-value.ts')>('policy/masks/mask-value'),
+  built<typeof import('../src/readers/file/file-reader.ts')>('readers/file/file-reader'),
+])
 
 const records = 10_000
 /** Each case this often in a row, so that none collects another's garbage; all cases in several turns, because the machine is shared. */

@@ -5,17 +5,19 @@ import type { RecordPolicy } from '../src/domain/record-policy.ts'
 import { leafMembers } from '../src/policy/opa-wasm/access-input.ts'
 import { decideWhole, sameDecision } from '../src/policy/opa-wasm/checked-policy.ts'
 import { layersOf } from '../src/policy/opa-wasm/decision-text.ts'
-import { loadAccessEngine } from '../src/policy/opa-wasm/engine.ts'
 import { factsOfRecord } from '../src/policy/opa-wasm/facts.ts'
 import { createPolicy } from '../src/policy/opa-wasm/index.ts'
 import { readTarGz } from '../src/policy/opa-wasm/tar.ts'
 import { maskRules, openSchema } from '../test/policy/support/access.ts'
 import { tarGz } from '../test/policy/support/opa.ts'
+import { built } from './support/built.ts'
 import { coldStarts } from './support/cold-start.ts'
 import { buildGoInterpreter, type GoInterpreter } from './support/go-interpreter.ts'
 import { cedar, handWritten } from './support/hand-written.ts'
 import { manyRules, type PolicyCase, policyCases, recordsOfCases } from './support/policy-cases.ts'
 import { type Distribution, distributionOf, type Row, report, round } from './support/statistics.ts'
+
+const { loadAccessEngine } = await built<typeof import('../src/policy/opa-wasm/engine.ts')>('policy/opa-wasm/engine')
 
 const rounds = 20
 const decisionsInRound = 100

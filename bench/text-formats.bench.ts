@@ -3,13 +3,18 @@ import { parse as parseCsv } from 'csv-parse/sync'
 import { type Employee, employeeAt } from '../examples/hr/employees.ts'
 import type { Mask } from '../src/domain/decision.ts'
 import type { RecordPolicy } from '../src/domain/record-policy.ts'
-import { createCsvFormat } from '../src/formats/csv/csv-format.ts'
 import type { Format } from '../src/formats/format.ts'
-import { createJsonFormat } from '../src/formats/json/json-format.ts'
-import { createNdjsonFormat } from '../src/formats/ndjson/ndjson-format.ts'
-import { createTextFormat } from '../src/formats/text/text-format.ts'
-import { createMaskValue } from '../src/policy/masks/mask-value.ts'
+import { built } from './support/built.ts'
 import { type Row, report, round } from './support/statistics.ts'
+
+const [{ createCsvFormat }, { createJsonFormat }, { createNdjsonFormat }, { createTextFormat }, { createMaskValue }] =
+  await Promise.all([
+    built<typeof import('../src/formats/csv/csv-format.ts')>('formats/csv/csv-format'),
+    built<typeof import('../src/formats/json/json-format.ts')>('formats/json/json-format'),
+    built<typeof import('../src/formats/ndjson/ndjson-format.ts')>('formats/ndjson/ndjson-format'),
+    built<typeof import('../src/formats/text/text-format.ts')>('formats/text/text-format'),
+    built<typeof import('../src/policy/masks/mask-value.ts')>('policy/masks/mask-value'),
+  ])
 
 const records = 5_000
 const rounds = 9

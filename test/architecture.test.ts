@@ -85,7 +85,7 @@ describe('the architecture', () => {
     services: ['services', 'pipeline', 'domain', ...ports],
     palisade: ['palisade', 'http', 'services', 'domain', ...ports],
     impact: ['impact', 'domain', ...ports],
-    bundles: ['bundles', 'domain', 'policy'],
+    bundles: ['bundles', 'dataproduct', 'domain', 'policy'],
     dataproduct: ['dataproduct', 'domain', 'policy'],
     cli: ['cli', 'app', 'bundles', 'dataproduct', 'domain', 'impact', 'policy'],
     '.': ['services', 'domain'],

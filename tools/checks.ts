@@ -86,6 +86,15 @@ async function fuzzRun(): Promise<CheckResult> {
   return verdict(await runCommand('tsx', ['test/fuzz/policy-engine.ts'], { timeoutMs: STATIC_TIMEOUT_MS, env }))
 }
 
+/** The second example is a checkout of its own, with the access/ of this one. */
+function clinic(name: string, ...args: string[]): Check {
+  const run = async () => {
+    const options: CommandOptions = { timeoutMs: STATIC_TIMEOUT_MS, env: { OPA: await ensured('opa') } }
+    return verdict(await runCommand('tsx', ['src/cli/main.ts', ...args, '--root', 'examples/clinic'], options))
+  }
+  return { group: 'policies', name: `examples/clinic: ${name}`, run }
+}
+
 /** A lockfile that names a registry would tie every clone to it. */
 async function lockfileNamesNoHost(): Promise<CheckResult> {
   const named = (await readFile('package-lock.json', 'utf8'))
@@ -136,6 +145,9 @@ export const checks: readonly Check[] = [
   { group: 'policies', name: 'policies compile strictly (opa check)', run: opaCheck },
   { group: 'policies', name: 'policy tests (opa test)', run: opaTest },
   { group: 'policies', name: `policy tests cover at least ${OPA_COVERAGE_MIN_PERCENT} %`, run: opaCoverage },
+  clinic('policy tests cover at least 95 %', 'policy', 'test', '--threshold', '95'),
+  clinic('policies are sound (policy lint)', 'policy', 'lint'),
+  clinic('bundles/ equals a fresh build', 'bundle', 'verify'),
   { group: 'tests', name: `tools are there (${TOOLS.join(', ')})`, run: toolsAreThere },
   command('tests', 'the demo runs as built', 'bin/portcullis', 'demo'),
   { group: 'tests', name: 'bundles/ equals a fresh build', run: bundlesEqualFreshBuild },

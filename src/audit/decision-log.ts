@@ -20,6 +20,6 @@ export type DecisionEvent = {
 }
 
 export interface DecisionLog extends AsyncDisposable {
-  /** Returns at once. What there is no room for is counted, and told with the next event that is written. */
-  record(event: DecisionEvent): void
+  /** Returns at once; `chars` is how large its input and result are, as text. What there is no room for is counted, and told with the next event that is written. */
+  record(event: DecisionEvent, chars: number): void
 }

@@ -5,7 +5,9 @@ import type { CheckedRule } from './check/check-rule.ts'
 import { type Compiled, compileStage } from './compile.ts'
 import { isWarning, type PolicyFinding } from './finding.ts'
 import type { Opa } from './opa.ts'
-import { accessRoots, readSources, type Source } from './sources.ts'
+import { readAccessSources } from './products/access-sources.ts'
+import { revisionFindings } from './products/policy-revisions.ts'
+import { accessRoots, type Source } from './sources.ts'
 import { stageSources } from './stage.ts'
 import { packTarGz, type TarEntry } from './tar-gz.ts'
 
@@ -20,11 +22,12 @@ export const regoBundleFile = 'access-rego.tar.gz'
 
 /** @throws tool.failed, bundle.missing */
 export async function buildAccess(opa: Opa, root: string): Promise<BuildResult> {
-  const read = await readSources(root)
+  const read = await readAccessSources(root)
   await using stage = await stageSources(opa, read.sources)
   const { findings, rules } = await checkPolicies(opa, read, stage.sources)
   if (findings.some((finding) => !isWarning(finding))) return { findings, bundles: [] }
-  return { findings, bundles: pack(await compileStage(opa, stage), read.sources, rules) }
+  const bundles = pack(await compileStage(opa, stage), read.sources, rules)
+  return { findings: [...findings, ...(await revisionFindings(root, read.products, bundles[0]!))], bundles }
 }
 
 /** The same contents have the same revision, whoever builds them, wherever and when; both bundles have that of the compiled one. */

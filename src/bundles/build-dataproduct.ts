@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PortcullisError } from '../domain/errors.ts'
+import { accessEvidence, evidencePath, evidenceSource } from './access-evidence.ts'
 import { type BuildResult, type BuiltBundle, buildAccess, byKey, manifestEntry, revisionOf } from './build-access.ts'
 import { dataproductCapabilities } from './capabilities.ts'
 import { compileFindings } from './check/opa-findings.ts'
@@ -38,13 +39,23 @@ export async function buildBundles(opa: Opa, root: string): Promise<BuildResult>
 
 /** @throws tool.failed, bundle.missing */
 export async function buildDataproduct(opa: Opa, root: string): Promise<BuildResult> {
-  const { sources, findings: unexpected } = await readSources(root, dataproductRoots)
+  const { sources: written, findings: unexpected } = await readSources(root, dataproductRoots)
+  const sources = await withEvidence(opa, root, written)
   await using stage = await stageSources(opa, sources, dataproductRoots, dataproductCapabilities)
   const broken = [...unexpected, ...(await compileFindings(opa, sources, stage.sources))]
   if (broken.length > 0) return { findings: broken.sort(byPlace), bundles: [] }
   const { findings, rules } = await readRules(opa, sources, stage.sources)
   if (findings.some((finding) => !isWarning(finding))) return { findings: findings.sort(byPlace), bundles: [] }
   return { findings, bundles: pack(await compileStage(opa, stage, dataproductEntrypoints), sources, rules) }
+}
+
+/** What the access rules of the checkout show is data of the bundle, in place of what a checkout keeps of it for conftest. */
+async function withEvidence(opa: Opa, root: string, written: readonly Source[]): Promise<readonly Source[]> {
+  if ((await stat(join(root, policiesFolder, 'rules')).catch(() => undefined))?.isDirectory() !== true) return written
+  const others = written.filter(({ path }) => path !== evidencePath)
+  return [...others, evidenceSource(await accessEvidence(opa, root))].sort((left, right) =>
+    left.path < right.path ? -1 : 1,
+  )
 }
 
 async function hasDataproductRules(root: string): Promise<boolean> {

@@ -38,11 +38,35 @@ export const policyFindings = {
   'rule.unattached': 'Attach the rule, or remove it: as it is, it decides nothing.',
   'attachment.outside_prefix':
     'Attach below a prefix that policies/attachments/prefixes/data.json gives to this layer.',
+  'manifest.malformed': 'See docs/products.md for policies.yaml: products, a list of folders, and domains.',
+  'product.invalid': 'Correct the document; `portcullis check` shows the same, with the column.',
+  'product.unnamed': 'Give the product a domain and a name of letters, digits, ., _ and -.',
+  'product.conflict':
+    'Attach a product in one place: in its own document, or by hand below policies/attachments/product.',
+  'product.policy_missing':
+    'Add accessPolicy to the port, with the package of a rule as in hr.bank_details; or take its resources away.',
+  'product.policy_malformed':
+    'Name a rule: accessPolicy: hr.bank_details, or {package: hr.bank_details, attach: [user, resource, record]}.',
+  'product.resources_malformed': 'List canonical resource ids, as file:/data/hr/, or {id, object} of each.',
+  'product.resource_twice': 'Let one port serve the resource: each leaf has one contract.',
+  'contract.unresolved': 'Put one contract with that id into a folder of policies.yaml, and name it as contractId.',
+  'contract.unusable': 'Give the schema of the contract one object with named fields for each resource.',
+  'product.revision_older':
+    'Check the product against the policies as they are, then name their revision as policyRevision.',
+  'product.revision_unknown': 'Name a revision that `portcullis bundle log` lists.',
+  'domain.outside':
+    'Keep what a domain brings below policies/rules/<domain>, policies/lib/<domain> and policies/attachments/domain/<domain>.',
+  'domain.conflict': 'Keep the file in one place: here, or in the repository of the domain.',
+  'domain.unpinned': 'Pin the repository by the full hash of a commit: git rev-parse HEAD.',
 } as const
 
 export type PolicyFindingCode = keyof typeof policyFindings
 
-const warnings: ReadonlySet<PolicyFindingCode> = new Set(['rule.unattached'])
+const warnings: ReadonlySet<PolicyFindingCode> = new Set([
+  'rule.unattached',
+  'product.revision_older',
+  'product.revision_unknown',
+])
 
 /** A warning is said and forbids nothing. */
 export function isWarning({ code }: PolicyFinding): boolean {

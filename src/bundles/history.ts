@@ -57,7 +57,8 @@ export async function findRevision(root: string, file: string, prefix: string): 
 
 /** The bundle as that commit has it. @throws tool.failed */
 export function bundleAt(root: string, commit: string, file: string): Promise<Buffer> {
-  return git(root, ['show', `${commit}:${bundlesFolder}/${file}`])
+  // relative to the root, which may be a folder of a larger repository
+  return git(root, ['show', `${commit}:./${bundlesFolder}/${file}`])
 }
 
 /** What each entry changed against the one before it; for the first one: undefined. */
@@ -74,7 +75,7 @@ export async function changesOf(
 
 async function revisionAt(root: string, commit: string, file: string): Promise<string | undefined> {
   try {
-    const text = (await git(root, ['show', `${commit}:${bundlesFolder}/${lockFile}`])).toString('utf8')
+    const text = (await git(root, ['show', `${commit}:./${bundlesFolder}/${lockFile}`])).toString('utf8')
     const { bundles } = JSON.parse(text) as { bundles?: Record<string, { revision?: unknown }> }
     const revision = bundles?.[file]?.revision
     return typeof revision === 'string' ? revision : undefined

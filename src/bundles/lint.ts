@@ -6,15 +6,20 @@ import type { CheckedRule } from './check/check-rule.ts'
 import { byPlace, type PolicyFinding } from './finding.ts'
 import type { Opa } from './opa.ts'
 import { policyTestsFolder } from './policy-test.ts'
-import { policiesFolder, readSources } from './sources.ts'
+import { readAccessSources } from './products/access-sources.ts'
+import { policiesFolder, type Source } from './sources.ts'
 import { stageSources } from './stage.ts'
 
 /** Findings by place, warnings among them. @throws tool.failed, bundle.missing */
 export async function lintPolicies(opa: Opa, root: string): Promise<readonly PolicyFinding[]> {
-  const read = await readSources(root)
+  const read = await readAccessSources(root)
   await using stage = await stageSources(opa, read.sources)
   const { findings, rules } = await checkPolicies(opa, read, stage.sources)
-  return [...findings, ...(await unformatted(opa, root)), ...(await untested(root, rules))].sort(byPlace)
+  return [
+    ...findings,
+    ...(await unformatted(opa, root)),
+    ...(await untested(root, ownRules(rules, read.sources))),
+  ].sort(byPlace)
 }
 
 async function unformatted(opa: Opa, root: string): Promise<readonly PolicyFinding[]> {
@@ -25,6 +30,12 @@ async function unformatted(opa: Opa, root: string): Promise<readonly PolicyFindi
     .split('\n')
     .filter((file) => file !== '')
     .map((file) => ({ code: 'source.unformatted', file, line: 1, message: 'Not formatted as opa fmt does it.' }))
+}
+
+/** Rules of other repositories are tested there. */
+function ownRules(rules: ReadonlyMap<string, CheckedRule>, sources: readonly Source[]) {
+  const elsewhere = new Set(sources.flatMap(({ file, origin }) => (origin === undefined ? [] : [file])))
+  return new Map([...rules].filter(([, { metadata }]) => !elsewhere.has(metadata.place.replace(/:\d+$/, ''))))
 }
 
 /** Tests of a rule lie where the rule does, below opa-tests/. */

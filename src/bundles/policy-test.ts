@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PortcullisError } from '../domain/errors.ts'
 import type { Opa, OpaResult } from './opa.ts'
 import { type OpaTest, printJunit } from './policy-test-report.ts'
-import { policiesFolder } from './sources.ts'
+import { lacksShared, packageRoot, policiesFolder, sharedRoot } from './sources.ts'
 
 export const policyTestsFolder = 'opa-tests'
 
@@ -42,11 +42,22 @@ export async function junitOfTests(opa: Opa, root: string, run: string | undefin
   }
 }
 
-/** Share of lines that tests reach, in percent. @throws tool.failed, bundle.missing */
+/** Share of lines of the checkout's own that tests reach, in percent. @throws tool.failed, bundle.missing */
 export async function coverageOfTests(opa: Opa, root: string): Promise<number> {
   const { stdout } = await opaTest(opa, root, ['--coverage', '--format', 'json'])
-  return (JSON.parse(stdout) as { coverage: number }).coverage
+  const { coverage, files } = JSON.parse(stdout) as Coverage
+  if (!(await lacksShared(root))) return coverage
+  const own = Object.entries(files).flatMap(([file, lines]) => (file.startsWith(lentFolder) ? [] : [lines]))
+  const sum = (kind: keyof FileCoverage) => own.reduce((all, lines) => all + (lines[kind] ?? 0), 0)
+  const [covered, missed] = [sum('covered_lines'), sum('not_covered_lines')]
+  return covered === 0 ? 0 : Math.round((10_000 * covered) / (covered + missed)) / 100
 }
+
+type FileCoverage = { readonly covered_lines?: number; readonly not_covered_lines?: number }
+type Coverage = { readonly coverage: number; readonly files: Readonly<Record<string, FileCoverage>> }
+
+/** Tests of a checkout that has none of its own run with what its bundle is built with. */
+const lentFolder = join(packageRoot, policiesFolder, sharedRoot)
 
 async function opaTest(opa: Opa, root: string, flags: readonly string[]): Promise<OpaResult> {
   for (const folder of [policiesFolder, policyTestsFolder])
@@ -56,5 +67,6 @@ async function opaTest(opa: Opa, root: string, flags: readonly string[]): Promis
         cause,
       })
     })
-  return opa.run(['test', '--fail-on-empty', ...flags, policiesFolder, policyTestsFolder], { cwd: root })
+  const lent = (await lacksShared(root)) ? [lentFolder] : []
+  return opa.run(['test', '--fail-on-empty', ...flags, policiesFolder, policyTestsFolder, ...lent], { cwd: root })
 }

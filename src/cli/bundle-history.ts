@@ -1,5 +1,5 @@
 /** `portcullis bundle log|show|checkout`: the revisions that git remembers, and any of them back as a file. */
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { PolicyChange } from '../bundles/compare/compare-bundles.ts'
@@ -91,7 +91,9 @@ function checkoutCommand(): Command {
     .requiredOption('--out <file>', 'where to write it; a server that watches this file takes it at once')
     .action(async (name: string, options: Options & { readonly out: string }) => {
       const { bytes, from } = await findBundle(resolve(options.root), `${options.name}.tar.gz`, name)
-      await writeFile(options.out, bytes)
+      // whole or not at all: a server may be watching
+      await writeFile(`${options.out}.${process.pid}`, bytes)
+      await rename(`${options.out}.${process.pid}`, options.out)
       process.stdout.write(`${options.out}: ${from}, ${bytes.length} bytes\n`)
     })
 }

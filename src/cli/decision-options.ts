@@ -15,6 +15,7 @@ export type DecisionOptions = {
   readonly config: string
   readonly bundle?: string
   readonly input?: string
+  readonly at?: string
   readonly format: 'text' | 'json'
 }
 
@@ -28,13 +29,15 @@ export function withDecisionOptions(command: Command): Command {
     .option('--config <file>', 'configuration: bundle, users, resources', 'portcullis.yaml')
     .option('--bundle <file>', 'a bundle instead of the configured one')
     .option('--input <file>', 'with --bundle: the whole question as JSON (user, context, resource, record)')
+    .option('--at <time>', 'when it is asked, such as 2026-03-18T09:00:00Z; default: now')
     .addOption(new Option('--format <format>', 'form of the answer').choices(['text', 'json']).default('text'))
 }
 
 export type Asked = { readonly desk: Desk; readonly question: Question }
 
 /** @throws config.invalid with what is missing, and what opening a desk and asking a question throw */
-export async function questionOf(options: DecisionOptions, now: number): Promise<Asked> {
+export async function questionOf(options: DecisionOptions, clock: number): Promise<Asked> {
+  const now = options.at === undefined ? clock : timeOf(options.at)
   const { user, resource, purpose, record, bundle, input } = options
   if (input !== undefined) {
     if (bundle === undefined) throw wrong('--input needs --bundle: which policies are to decide?')
@@ -72,6 +75,15 @@ async function jsonOf(file: string, option: string): Promise<Json> {
   } catch {
     throw wrong(`${option}: ${file === '-' ? 'standard input' : file} does not hold one JSON document.`)
   }
+}
+
+/** Milliseconds since the epoch; a time names its offset, or it would mean something else on another machine. @throws config.invalid */
+export function timeOf(text: string): number {
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN
+  if (Number.isNaN(time)) throw wrong(`--at ${text}: expected a time with its offset, such as 2026-03-18T09:00:00Z.`)
+  return time
 }
 
 export function addPair(pair: string, known: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

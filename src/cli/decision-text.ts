@@ -18,7 +18,7 @@ const revisionLength = 12
 export function decisionText(question: Question, explanation: Explanation): string {
   const { allow, masks, revision } = explanation
   const head = `${allow ? 'PERMITTED' : 'DENIED'}  ${whoAsks(question)}${allow ? maskCount(explanation) : ''}`
-  const body = allow ? (masks ?? []).map(maskRow) : reasonRows(explanation)
+  const body = allow ? [...markedRows(explanation), ...(masks ?? []).map(maskRow)] : reasonRows(explanation)
   const silent = allow && masks === undefined ? [[`  give --record: ${dependence(explanation)}`]] : []
   return `${[head, ...aligned([...body, ...silent]), `  policies ${revision.slice(0, revisionLength)}`].join('\n')}\n`
 }
@@ -85,6 +85,18 @@ function dependence({ dependsOn }: Explanation): string {
     : `dropping and masking depend on ${dependsOn.join(', ')}`
 }
 
+/** Permits that rules marked for the audit log. */
+function markedRows({ stages }: Explanation): readonly (readonly string[])[] {
+  return stages.flatMap(({ stage, reasons }) =>
+    reasons.map(({ code, title = '', place = '' }) => [
+      `  ${code}`,
+      title,
+      place,
+      `(${stage} decision, for the audit log)`,
+    ]),
+  )
+}
+
 function maskRow({ mask, rules }: NonNullable<Explanation['masks']>[number]): readonly string[] {
   const [rule] = rules
   const names = [...new Set(rules.map(({ rule: name }) => name))].join(', ')
@@ -95,7 +107,7 @@ function reasonRows({ stages }: Explanation): readonly (readonly string[])[] {
   const { stage, reasons, outcomes } = stages.at(-1)!
   return reasons.map((reason) => {
     const fired = outcomes.find(
-      ({ rule, kind, value }) => kind === 'deny' && rule === reason.rule && value !== undefined,
+      ({ rule, kind, value }) => kind === 'deny' && rule === reason.rule && codeOf(value) === reason.code,
     )
     const title = wordsOf(reason, fired)
     return [`  ${reason.code}`, title, fired?.place ?? reason.place ?? '', `(${stage} decision)`]
@@ -105,10 +117,18 @@ function reasonRows({ stages }: Explanation): readonly (readonly string[])[] {
 function wordsOf({ code, title, layer }: Reason, fired: RuleOutcome | undefined): string {
   if (code === 'policy.missing') return 'no rule of the organisation is attached to this resource'
   if (code === 'policy.no_permit') return `no rule of layer ${layer ?? '?'} permits it`
-  return fired?.title ?? title ?? ''
+  // what the rule itself says of this reason tells what to do about it
+  return (typeof fired?.value === 'object' ? title : fired?.title) ?? title ?? ''
 }
 
-function whyNothing({ reasons, stage }: StageExplanation, allow: boolean): string {
+/** Of a reason as a rule has it: the code, or an object with it. */
+function codeOf(value: RuleOutcome['value']): unknown {
+  return typeof value === 'object' && value !== null && 'code' in value ? value.code : value
+}
+
+function whyNothing({ reasons, stage, agreement }: StageExplanation, allow: boolean): string {
+  if (typeof agreement === 'object')
+    return `  The ${stage} decision could not be followed: its reasons are known, how each came about is not.`
   if (allow) return '  No rule that was asked denies or masks anything.'
   const codes = reasons.map(({ code }) => code).join(', ')
   return `  No rule denied: the ${stage} decision failed with ${codes}, and what fails is denied.`

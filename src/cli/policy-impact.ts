@@ -10,6 +10,7 @@ import { impactOf, type QuestionImpact } from '../impact/impact.ts'
 import { printMarkdown, printText } from '../impact/print.ts'
 import { recordKeys } from '../impact/record-keys.ts'
 import { reportOf } from '../impact/report.ts'
+import { addPair, timeOf } from './decision-options.ts'
 
 type Options = {
   readonly base: string
@@ -18,6 +19,8 @@ type Options = {
   readonly on: readonly string[]
   readonly user: readonly string[]
   readonly purpose: readonly string[]
+  readonly context: Readonly<Record<string, string>>
+  readonly at?: string
   readonly key?: string
   readonly root: string
   readonly format: string
@@ -36,6 +39,8 @@ export function impactCommand(): Command {
     .requiredOption('--on <what>', 'a resource, or an audit log of requests that were made; repeatable', collect, [])
     .option('--user <id>', 'who asks for the resources; repeatable; default: everybody', collect, [])
     .option('--purpose <purpose>', 'what for; repeatable; default: every purpose that the policies know', collect, [])
+    .option('--context <key=value>', 'more of the context, for the resources; repeatable', addPair, {})
+    .option('--at <time>', 'when it is asked, such as 2026-03-18T09:00:00Z; default: now')
     .option('--key <pointer>', 'the field that names a record in examples, such as /uid; default: its position')
     .option('--root <folder>', 'root of the checkout', '.')
     .addOption(new Option('--format <format>').choices(['text', 'json', 'markdown']).default('text'))
@@ -51,9 +56,18 @@ async function run(options: Options): Promise<void> {
     findBundle(root, bundleFile, options.candidate),
   ])
   const config = await readConfig(options.config, process.env)
-  using impact = await composeImpact({ config, before: before.bytes, after: after.bytes, signal: stopping.signal })
+  using impact = await composeImpact({
+    config,
+    before: before.bytes,
+    after: after.bytes,
+    ...(options.at === undefined ? {} : { now: timeOf(options.at) }),
+    signal: stopping.signal,
+  })
   const users = options.user.length > 0 ? options.user.map(parseUserId) : [...impact.users.keys()]
-  const questions = await questionsOf({ on: options.on, users, purposes: options.purpose }, after.bytes)
+  const questions = await questionsOf(
+    { on: options.on, users, purposes: options.purpose, context: options.context },
+    after.bytes,
+  )
   if (questions.length === 0)
     throw new PortcullisError('config.invalid', { message: '--on: there is no request in it to compare.' })
   const impacts: QuestionImpact[] = []

@@ -13,7 +13,8 @@ export type Reason = {
 }
 
 export type Decision =
-  | { readonly effect: 'permit'; readonly revision: Revision }
+  /** `reasons` are those that rules marked for the audit log; absent where none did. */
+  | { readonly effect: 'permit'; readonly reasons?: readonly Reason[]; readonly revision: Revision }
   | { readonly effect: 'deny'; readonly reasons: readonly Reason[]; readonly revision: Revision }
 
 /** What to do to one field. `path` is a JSON pointer (RFC 6901) in which `*` stands for every item of an array. */

@@ -19,6 +19,20 @@ export function jsonMembers(text: string): ReadonlyMap<string, string> | undefin
   return members
 }
 
+/** Whether a JavaScript number is what each number in valid JSON says: 9007199254740993 and 1e400 are none. */
+export function keepsNumbers(text: string): boolean {
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*/g))
+    if (!token.startsWith('"') && significantDigits(token) !== significantDigits(String(Number(token)))) return false
+  return true
+}
+
+function significantDigits(number: string): string {
+  return number
+    .replace(/[eE].*$/, '')
+    .replace(/[^0-9]/g, '')
+    .replace(/^0+|0+$/g, '')
+}
+
 function endOfValue(text: string, start: number): number {
   let depth = 0
   for (let at = start; at < text.length; at++) {

@@ -10,6 +10,8 @@ export interface RecordSchema {
   accepts(mask: Mask): MaskVerdict
   /** Whether the format can compute this fact from its bytes. */
   canCompute(fact: FactSelector): boolean
+  /** Names of the fields below a path (`*`: the items of a list), undefined where nothing lies below; absent: unknown before the records are read. */
+  readonly fieldsAt?: (path: readonly string[]) => readonly string[] | undefined
 }
 
 /** A fact a rule declared in its METADATA. Paths are JSON pointers with `*` (every item) and `**` (any depth). Absent or mistyped is false, never unavailable. */

@@ -1,4 +1,5 @@
 /** A bundle service: gives the active bundles to any OPA, with ETag and long polling. For operators, as bundles hold data of the organisation. */
+import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { PortcullisError } from '../domain/errors.ts'
@@ -52,24 +53,31 @@ export function registerBundleRoutes(app: FastifyInstance, { authenticator, bund
       const name = request.params.file.slice(0, -'.tar.gz'.length)
       const served = Object.hasOwn(bundles, name) ? bundles[name] : undefined
       if (served === undefined) throw new PortcullisError('request.not_found')
-      const known = revisionOf(request.headers['if-none-match'])
+      const known = tagOf(request.headers['if-none-match'])
       const waitSeconds = waitOf(request)
-      if (known !== undefined && waitSeconds > 0) {
+      const current = served.bundle().revision
+      if (known === tagOfRevision(current) && waitSeconds > 0) {
         const { socket } = request.raw
         socket.setTimeout(0)
         const ending = linkSignals(signalOf(reply), AbortSignal.timeout(waitSeconds * 1000))
-        await served.changed(known, ending.signal)
+        await served.changed(current, ending.signal)
         ending.release()
         socket.setTimeout(limits.connectionTimeoutMs)
       }
       const { bytes, revision } = served.bundle()
-      reply.header('etag', `"${revision}"`).header('cache-control', 'private, no-cache').type(longPollingMediaType)
-      return revision === known ? reply.code(304).send() : reply.send(bytes)
+      const tag = tagOfRevision(revision)
+      reply.header('etag', `"${tag}"`).header('cache-control', 'private, no-cache').type(longPollingMediaType)
+      return tag === known ? reply.code(304).send() : reply.send(bytes)
     },
   )
 }
 
-function revisionOf(etag: string | undefined): string | undefined {
+/** Somebody else's bundle may call its revision anything, which need not fit into a header. */
+function tagOfRevision(revision: string): string {
+  return /^[0-9a-f]{64}$/u.test(revision) ? revision : createHash('sha256').update(revision).digest('hex')
+}
+
+function tagOf(etag: string | undefined): string | undefined {
   return etag === undefined ? undefined : /^(?:W\/)?"([0-9a-f]{64})"$/u.exec(etag)?.[1]
 }
 

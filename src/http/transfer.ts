@@ -56,13 +56,31 @@ export async function transfer(
     const paced = watchPace(bytes, raw, stalled, rest.stallMsMax ?? limits.stallMsMax)
     const coded = compressor === undefined ? paced : through(paced, compressor)
     const sent = trailers === undefined ? coded : digesting(coded, raw, trailers)
-    await pipeline(sent, raw, { signal: ending.signal })
+    const reset = resetOf(raw)
+    if (ending.signal.aborted) reset?.()
+    else if (reset !== undefined) ending.signal.addEventListener('abort', reset, { once: true })
+    await pipeline(reset === undefined ? sent : onBreak(sent, reset), raw, { signal: ending.signal })
   } catch {
     raw.destroy()
     raw.socket?.destroy()
   } finally {
     compressor?.destroy()
     ending.release()
+  }
+}
+
+/** How an answer is cut before HTTP/1.1: with neither a length nor a last chunk, a connection that is just closed looks like a clean end. */
+function resetOf({ req, socket }: ServerResponse): (() => void) | undefined {
+  return req.httpVersion === '1.0' ? () => socket?.resetAndDestroy() : undefined
+}
+
+/** Called before whoever takes the chunks learns that they broke, and closes the connection. */
+async function* onBreak<Chunk>(chunks: AsyncIterable<Chunk>, reset: () => void): AsyncGenerator<Chunk> {
+  try {
+    yield* chunks
+  } catch (thrown) {
+    reset()
+    throw thrown
   }
 }
 

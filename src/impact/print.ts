@@ -33,8 +33,9 @@ function unread({ unread: parts }: ImpactReport, bullet: string): readonly strin
   return parts.length === 0 ? [] : ['could not be looked at:', ...parts.map((part) => `${bullet}${part}`), '']
 }
 
-function summary({ questions, leaves, records, widened, groups }: ImpactReport): string {
+function summary({ questions, leaves, records, widened, groups, unread }: ImpactReport): string {
   const looked = `${questions} requests, ${leaves} leaves and ${records} records compared`
-  if (groups.length === 0) return `${looked}: nothing changes.`
+  if (groups.length === 0)
+    return `${looked}: nothing changes${unread.length === 0 ? '' : ' in what could be looked at'}.`
   return `${looked}: access ${widened ? 'widens' : 'only tightens'}.`
 }

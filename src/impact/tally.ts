@@ -5,8 +5,9 @@ export type MaskChange = {
   readonly path: string
   /** `unmasked` and `weaker` show more than before. */
   readonly what: 'masked' | 'unmasked' | 'stricter' | 'weaker'
-  readonly before?: Mask['action']
-  readonly after?: Mask['action']
+  /** The action, with what tells it from others of its kind: `date to year`. */
+  readonly before?: string
+  readonly after?: string
   records: number
 }
 
@@ -86,11 +87,32 @@ function compareMasks(
   const newer = new Map(after.masks.map((mask) => [mask.path, mask]))
   return [...new Set([...older.keys(), ...newer.keys()])].flatMap((path): MaskChange[] => {
     const [was, is] = [older.get(path), newer.get(path)]
-    if (was === undefined) return [{ path, what: 'masked', after: is!.action, records: 0 }]
-    if (is === undefined) return [{ path, what: 'unmasked', before: was.action, records: 0 }]
+    if (was === undefined) return [{ path, what: 'masked', after: wordsOf(is!), records: 0 }]
+    if (is === undefined) return [{ path, what: 'unmasked', before: wordsOf(was), records: 0 }]
     const [up, down] = [isAtLeastAsStrict(is, was), isAtLeastAsStrict(was, is)]
     if (up && down) return []
     // incomparable counts as weaker: something may show that did not
-    return [{ path, what: up ? 'stricter' : 'weaker', before: was.action, after: is.action, records: 0 }]
+    return [{ path, what: up ? 'stricter' : 'weaker', before: wordsOf(was), after: wordsOf(is), records: 0 }]
   })
+}
+
+function wordsOf(mask: Mask): string {
+  switch (mask.action) {
+    case 'truncate':
+    case 'date':
+    case 'round':
+      return `${mask.action} to ${mask.to}`
+    case 'hash':
+      return mask.key === undefined ? 'hash' : `hash with key ${mask.key}`
+    case 'partial': {
+      const sides = (['keepFirst', 'keepLast', 'maskFirst', 'maskLast'] as const).flatMap((side) =>
+        mask[side] === undefined ? [] : [`${side} ${mask[side]}`],
+      )
+      return `partial ${sides.join(' ')}`
+    }
+    case 'null':
+    case 'remove':
+    case 'constant':
+      return mask.action
+  }
 }

@@ -46,7 +46,7 @@ describe('what is in it', () => {
       'data.json',
     ])
     expect(names).toContain('rules/hr/bank_details/bank_details.rego')
-    expect(bundle.roots).toEqual(['access', 'attachments', 'lib', 'rules'])
+    expect(bundle.roots).toEqual(['access', 'attachments', 'contracts', 'lib', 'rules'])
     expect([...bundle.entrypoints].sort()).toEqual([...accessEntrypoints].sort())
   })
 
@@ -64,6 +64,8 @@ describe('what is in it', () => {
       'hr.record_masking',
       'hr.zip_code',
       'org.active',
+      'org.classification',
+      'org.contract',
       'org.purpose',
     ])
     for (const [id, { title, code, place }] of rules) {

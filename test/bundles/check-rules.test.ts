@@ -21,6 +21,7 @@ const accepted: readonly (readonly [name: string, body: string])[] = [
     'a denial on the negation of a function with a default',
     'deny contains "odd.no" if {\n\tsome field in ["a", "b"]\n\tnot _ok(field)\n}\n\ndefault _ok(_) := false\n\n_ok(field) if input.user.attributes[field] == true',
   ],
+  ['a permit that is told in the audit log', 'permit contains {"code": "odd.yes", "title": "Yes", "audit": true}'],
   ['an unconditional mask', 'mask contains {"path": "/a", "action": "null"}'],
   ['masks over constants', 'mask contains {"path": path, "action": "null"} if some path in ["/a", "/b/*/c"]'],
   [
@@ -169,6 +170,8 @@ const reasons: readonly (readonly [name: string, body: string])[] = [
   ['an object without a code', 'deny contains {"title": "No"}'],
   ['an object with other members', 'deny contains {"code": "odd.no", "user": "x"}'],
   ['a number', 'permit contains 1'],
+  ['a denial that is marked for the audit log', 'deny contains {"code": "odd.no", "audit": true}'],
+  ['a permit that is marked by something else than true', 'permit contains {"code": "odd.yes", "audit": "true"}'],
 ]
 
 const badFacts = [

@@ -10,6 +10,7 @@ import { type BuiltFolder, compareFolders, foldersOf, writeFolders } from '../..
 import type { Opa } from '../../src/bundles/opa.ts'
 import { createTempFolder } from '../support/temp-folder.ts'
 import { createCheckout, pinnedOpa, repository } from './support/checkout.ts'
+import { createProductCheckout } from './support/product-checkout.ts'
 
 let opa: Opa
 let fresh: readonly BuiltFolder[]
@@ -34,7 +35,7 @@ test('a fresh build into another folder is byte-equal to what is committed', asy
 })
 
 test('a build from another folder, at another time, is byte-equal too', async () => {
-  await using checkout = await createCheckout({})
+  await using checkout = await createProductCheckout()
   const again = foldersOf((await buildBundles(opa, checkout.path)).bundles, opa.version)
   expect(again).toEqual(fresh)
 })

@@ -1,13 +1,14 @@
 /** `bundle log|show|checkout|sign|verify` and `policy diff` over a real git repository with three revisions of the HR policies. */
 import { execFile } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildAccess } from '../../src/bundles/build-access.ts'
 import { foldersOf, writeFolders } from '../../src/bundles/bundle-folder.ts'
 import { createCheckout, pinnedOpa, repository } from '../bundles/support/checkout.ts'
+import { createTempFolder } from '../support/temp-folder.ts'
 
 const run = promisify(execFile)
 let folder: Awaited<ReturnType<typeof createCheckout>>
@@ -53,6 +54,22 @@ beforeAll(async () => {
 afterAll(() => folder?.[Symbol.asyncDispose]())
 
 const at = () => ['--root', folder.path]
+
+test('a checkout in a folder of a larger repository has its history, too', async () => {
+  await using larger = await createTempFolder('larger')
+  const part = join(larger.path, 'services/guard')
+  await cp(folder.path, part, { recursive: true, filter: (path) => !path.endsWith('/.git') })
+  const git = (...args: string[]) => run('git', ['-C', larger.path, ...args])
+  await git('init', '-q', '-b', 'main')
+  await git('add', '.')
+  await git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', 'commit', '-qm', 'Bring the guard in')
+  const { stdout, code } = await portcullis('bundle', 'log', '--root', part)
+  expect(code).toBe(0)
+  expect(stdout).toContain('Bring the guard in')
+  expect((await portcullis('policy', 'diff', 'HEAD', 'bundles/access.tar.gz', '--root', part)).stdout).toBe(
+    'Nothing differs.\n',
+  )
+}, 60_000)
 
 describe('the history of a bundle', () => {
   test('lists each revision once, newest first, with its commit and what it changed', async () => {

@@ -156,7 +156,7 @@ describe('policy coverage and fields', { timeout: timeoutMs }, () => {
     const { code, stdout } = await portcullis(['policy', 'coverage', '--on', inputs])
     expect(code).toBe(0)
     expect(stdout).toContain('2 decisions, 1 permitted')
-    expect(stdout).toMatch(/3 of 11 rules never fired:\n +0 of 2 +hr\.first_resource deny/)
+    expect(stdout).toMatch(/8 of 16 rules never fired:\n +0 of 2 +hr\.first_resource deny/)
     const json = await portcullis(['policy', 'coverage', '--on', inputs, '--format', 'json'])
     expect(JSON.parse(json.stdout)).toMatchObject({ decisions: 2, permits: 1, differing: 0, unfollowed: 0 })
   })

@@ -57,7 +57,7 @@ function systemOf(
   }
 }
 
-async function readAudit(folder: string): Promise<readonly AuditEvent[]> {
+export async function readAudit(folder: string): Promise<readonly AuditEvent[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.ndjson')).sort()
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
   return texts.flatMap((text) =>

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import avsc from 'avsc'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -215,6 +216,35 @@ describe('Accept: application/x-ndjson', () => {
   test('bytes that are no records cannot be given as NDJSON', async () => {
     expect((await get(await server.leaf('a.bin', 'xyz'), wantsNdjson)).status).toBe(406)
   })
+
+  test.each(['*/*', 'application/x-ndjson'])(
+    '%s: data that is wrong is refused without the size of what was dropped before',
+    async (accept) => {
+      server.policy = dropping
+      const response = await get(await server.leaf('a.json', '[{"id":2,"name":"Bob"},{"id":2,}]'), { accept })
+      const { code, detail } = (await response.json()) as { code: string; detail: string }
+      expect([code, detail]).toEqual(['format.corrupt', expect.not.stringMatching(/[0-9]/u)])
+    },
+  )
+
+  test('a shape that cannot be had leaves the start of the read and its end', async () => {
+    await get(await server.leaf('a.csv', csv), { accept: 'image/png' })
+    expect(server.recorded).toMatchObject([
+      { kind: 'read.started' },
+      { kind: 'read.aborted', code: 'request.not_acceptable' },
+    ])
+  })
+
+  test.each([{ accept: 'image/png' }, { query: '&after=3' }, { query: '&limit=2', name: 'a.bin' }])(
+    'whom policy denies all records is told so, whatever else they ask: %o',
+    async ({ accept = '*/*', query = '', name = 'a.csv' }: { accept?: string; query?: string; name?: string }) => {
+      server.policy = { kind: 'deny', reasons: [{ code: 'x' }] }
+      expect(await codeOf(await get((await server.leaf(name, csv)) + query, { accept }))).toEqual([
+        403,
+        'policy.denied',
+      ])
+    },
+  )
 })
 
 describe('columns', () => {
@@ -453,6 +483,14 @@ describe('trailers', () => {
   test('are not sent to others', async () => {
     const { message } = await rawGet(await server.leaf('a.csv', csv), {})
     expect([message.headers.trailer, message.trailers]).toEqual([undefined, {}])
+  })
+
+  test('are not sent before HTTP/1.1, which knows none', async () => {
+    const { hostname, port, pathname, search } = new URL(await server.leaf('a.csv', csv))
+    const socket = connect(Number(port), hostname)
+    socket.write(`GET ${pathname}${search} HTTP/1.0\r\nHost: ${hostname}\r\nTE: trailers\r\n\r\n`)
+    const answer = Buffer.concat(await socket.toArray()).toString()
+    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe(csv)
   })
 
   test('count what a shape was made of, where bytes pass untouched', async () => {

@@ -13,28 +13,27 @@ attached(id, list) := sort([{"name": name, "rules": rules} |
 	count(rules) > 0
 ])
 
-decision(layers) := {"allow": true, "reasons": []} if {
-	_known(layers)
-	every layer in layers {
-		_consents(layer)
-	}
+# The reasons of a permit are those that rules marked for the audit log.
+decision(layers) := {"allow": true, "reasons": sort(_marked(layers))} if {
+	_permitted(layers)
 } else := {"allow": false, "reasons": sort(objections)} if {
 	objections := _objections(layers)
 	count(objections) > 0
 } else := {"allow": false, "reasons": [{"code": "policy.layers_malformed"}]}
 
 record_decision(layers) := {"allow": true, "masks": sort(masks), "reasons": []} if {
-	decision(layers).allow == true
+	_permitted(layers)
 	masks := _masks(layers)
 	every mask in masks {
 		_is_mask(mask)
 	}
 } else := {"allow": false, "masks": [], "reasons": reasons} if {
-	reasons := decision(layers).reasons
-	count(reasons) > 0
+	decided := decision(layers)
+	decided.allow == false
+	reasons := decided.reasons
 } else := {"allow": false, "masks": [], "reasons": [{"code": "policy.mask_malformed"}]}
 
-both(one, other) := {"allow": true, "reasons": []} if {
+both(one, other) := {"allow": true, "reasons": array.concat(one.reasons, other.reasons)} if {
 	one.allow == true
 	other.allow == true
 } else := {"allow": false, "reasons": array.concat(one.reasons, other.reasons)}
@@ -89,6 +88,13 @@ _covering(attachments, id, list) := sort({rule |
 _covers(key, id) := startswith(id, key) if {
 	endswith(key, "/")
 } else := key == id
+
+_permitted(layers) if {
+	_known(layers)
+	every layer in layers {
+		_consents(layer)
+	}
+}
 
 _known(layers) if {
 	is_array(layers)
@@ -168,6 +174,14 @@ _masks(layers) := {mask |
 _is_mask(mask) if {
 	startswith(mask.path, "/")
 	mask.action in {"null", "constant", "partial", "hash", "truncate", "date", "round", "remove"}
+}
+
+# What the audit log has to say of a permit, beside that it was one.
+_marked(layers) := {_attributed(reason, [domain, name], layer) |
+	some layer in layers
+	some [domain, name] in layer.rules
+	some reason in data.rules[domain][name].permit
+	reason.audit == true
 }
 
 # Why not: complete for people, never what the decision is made from.

@@ -54,7 +54,10 @@ export function checkAttachments(
     const parsed = parsePositioned(source.bytes.toString('utf8'))
     const { file } = source
     if (!parsed.ok) findings.push({ code: 'attachment.malformed', file, line: parsed.line, message: parsed.message })
-    else check(parsed.value, (code, path, message) => findings.push({ code, file, line: parsed.lineAt(path), message }))
+    else
+      check(parsed.value, (code, path, message) =>
+        findings.push({ code, ...(source.placeOf?.(path) ?? { file, line: parsed.lineAt(path) }), message }),
+      )
   }
 }
 

@@ -42,11 +42,22 @@ export async function checkPolicies(
   findings.push(...checkAttachments(sources, rules))
   // OPA's own errors repeat what a source that doesn't parse has said already.
   if (parsed.length === modules.length) findings.push(...(await compileFindings(opa, sources, staged)))
-  return { findings: findings.sort(byPlace), rules }
+  const origins = new Map(sources.flatMap(({ file, origin }) => (origin === undefined ? [] : [[file, origin]])))
+  const placed = findings.map((finding) => {
+    const origin = origins.get(finding.file)
+    return origin === undefined ? finding : { ...finding, file: `${origin}:${finding.file}` }
+  })
+  return { findings: placed.sort(byPlace), rules }
 }
 
-function misplacedData({ path, file }: Source): readonly PolicyFinding[] {
-  if (!path.endsWith('data.json') || path.startsWith('attachments/') || path.startsWith('lib/')) return []
+function misplacedData({ path, file, placeOf }: Source): readonly PolicyFinding[] {
+  if (
+    placeOf !== undefined ||
+    !path.endsWith('data.json') ||
+    path.startsWith('attachments/') ||
+    path.startsWith('lib/')
+  )
+    return []
   return [{ code: 'source.unexpected', file, line: 1, message: 'Data lies below attachments and lib only.' }]
 }
 

@@ -113,7 +113,7 @@ function checkExported(rule: RuleNode, rules: readonly RuleNode[], report: Repor
     for (const { code, line, message } of bodyProblems(rule, rules, values)) report(code, line, message)
   for (const term of headValues(rule.head.key, values)) {
     const line = lineOf(term, lineOf(rule.head))
-    const problem = name === 'mask' ? maskProblem(term) : reasonProblem(term)
+    const problem = name === 'mask' ? maskProblem(term) : reasonProblem(term, name === 'permit')
     if (problem !== undefined) report(name === 'mask' ? 'mask.malformed' : 'reason.malformed', line, problem)
   }
 }
@@ -125,7 +125,7 @@ function headValues(key: Term | undefined, values: ReadonlyMap<string, readonly 
   return [key]
 }
 
-function reasonProblem(term: Term): string | undefined {
+function reasonProblem(term: Term, isPermit: boolean): string | undefined {
   if (term.type === 'string')
     return codePattern.test(String(term.value)) ? undefined : 'A reason is not a dotted code in lower case.'
   if (term.type !== 'object')
@@ -134,7 +134,10 @@ function reasonProblem(term: Term): string | undefined {
   const code = entries.find(([key]) => key.value === 'code')?.[1]
   if (code?.type !== 'string' || !codePattern.test(String(code.value)))
     return 'A reason has no dotted code in lower case.'
-  const unknown = entries.find(([key]) => key.value !== 'code' && key.value !== 'title')
+  const audit = entries.find(([key]) => key.value === 'audit')
+  if (audit !== undefined && !(isPermit && audit[1].value === true))
+    return 'Only a permit is marked for the audit log, by "audit": true.'
+  const unknown = entries.find(([key]) => !['code', 'title', 'audit'].includes(String(key.value)))
   return unknown === undefined ? undefined : 'A reason has other members than code and title.'
 }
 

@@ -1,5 +1,5 @@
 /** Signs a bundle as `opa sign` does: one JWS over the hashes of all its files, in `.signatures.json`. */
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { CompactSign } from 'jose'
 import { PortcullisError } from '../../domain/errors.ts'
 import { readTarGz } from '../../policy/opa-wasm/index.ts'
@@ -42,21 +42,36 @@ export async function signBundle(bundle: Uint8Array, options: SigningOptions): P
   ])
 }
 
+/** Shorter moduli can be factored. */
+const rsaBitsMin = 2048
+
 const keyTypes: Readonly<Record<SigningAlgorithm, string>> = { RS256: 'rsa', ES256: 'ec', EdDSA: 'ed25519' }
 
 function keyOf(pem: string, algorithm: SigningAlgorithm) {
-  let key: ReturnType<typeof createPrivateKey>
+  let key: KeyObject
   try {
     key = createPrivateKey(pem)
   } catch (cause) {
     throw new PortcullisError('config.invalid', {
-      message: 'The signing key is not a private key in PEM; make one with openssl genpkey.',
+      message:
+        'The signing key is not a private key in PEM without a passphrase; make one with openssl genpkey, or take the passphrase off with openssl pkey.',
       cause,
     })
   }
-  if (key.asymmetricKeyType !== keyTypes[algorithm])
-    throw new PortcullisError('config.invalid', {
-      message: `The signing key is of type ${key.asymmetricKeyType}, while ${algorithm} needs ${keyTypes[algorithm]}; name the algorithm that fits the key.`,
-    })
+  checkFits(key, algorithm, 'signing')
   return key
+}
+
+/** What the three algorithms ask of a key. @throws config.invalid with what the key is, and what it should be */
+export function checkFits(key: KeyObject, algorithm: SigningAlgorithm, use: 'signing' | 'verification'): void {
+  const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {}
+  const wrong =
+    key.asymmetricKeyType !== keyTypes[algorithm]
+      ? `is of type ${key.asymmetricKeyType}, while ${algorithm} needs ${keyTypes[algorithm]}; name the algorithm that fits the key`
+      : algorithm === 'ES256' && namedCurve !== 'prime256v1'
+        ? `is on the curve ${namedCurve}, while ES256 needs P-256 (prime256v1)`
+        : algorithm === 'RS256' && modulusLength < rsaBitsMin
+          ? `has ${modulusLength} bits, while RS256 needs ${rsaBitsMin} at least`
+          : undefined
+  if (wrong !== undefined) throw new PortcullisError('config.invalid', { message: `The ${use} key ${wrong}.` })
 }

@@ -4,7 +4,7 @@ import { compactVerify, decodeProtectedHeader } from 'jose'
 import { PortcullisError } from '../../domain/errors.ts'
 import { readTarGz } from '../../policy/opa-wasm/index.ts'
 import { hashOf, isSignatures, signaturesFile } from './file-hashes.ts'
-import { type SigningAlgorithm, signingAlgorithms } from './sign.ts'
+import { checkFits, type SigningAlgorithm, signingAlgorithms } from './sign.ts'
 
 export type VerificationKey = {
   readonly algorithm: SigningAlgorithm
@@ -69,11 +69,10 @@ async function verifiedPayload(
   const id = keyId ?? keyIdOf(token)
   const key = id !== undefined && Object.hasOwn(keys, id) ? keys[id] : undefined
   if (key === undefined) throw unverified('its signature names a key that is not configured')
-  const verified = await compactVerify(token, publicKeyOf(key), { algorithms: [key.algorithm] }).catch(
-    (cause: unknown) => {
-      throw unverified(`its signature is not one by the key ${id}`, cause)
-    },
-  )
+  const publicKey = publicKeyOf(key)
+  const verified = await compactVerify(token, publicKey, { algorithms: [key.algorithm] }).catch((cause: unknown) => {
+    throw unverified(`its signature is not one by the key ${id}`, cause)
+  })
   const claims = parsed(Buffer.from(verified.payload).toString('utf8'))
   if (claims === undefined) throw unverified('the payload of its signature is not an object')
   checkTimes(claims, now)
@@ -121,14 +120,17 @@ export function publicKeyOf({ publicKey, algorithm }: VerificationKey): KeyObjec
     throw new PortcullisError('config.invalid', {
       message: `The algorithm of a verification key must be one of ${signingAlgorithms.join(', ')}.`,
     })
+  let key: KeyObject
   try {
-    return createPublicKey(publicKey)
+    key = createPublicKey(publicKey)
   } catch (cause) {
     throw new PortcullisError('config.invalid', {
       message: 'A verification key is not a public key in PEM.',
       cause,
     })
   }
+  checkFits(key, algorithm, 'verification')
+  return key
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,4 +1,5 @@
 /** A bundle service as OPA speaks with it: GET with ETag, long polling where the service offers it, a bearer token. */
+import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PortcullisError, toPortcullisError } from '../../domain/errors.ts'
 import { linkSignals } from '../../domain/linked-signal.ts'
@@ -9,6 +10,10 @@ import { bundleFileBytesMax, tooLarge } from './limits.ts'
 export const bundleMediaType = 'application/vnd.openpolicyagent.bundles'
 /** What no bundle service takes longer for than it was asked to wait, in milliseconds. */
 const graceMs = 30_000
+/** Between two requests to a service that says it holds them but answers at once with nothing new, in milliseconds. */
+const atOnceMs = 1_000
+/** Begins the version of a bundle that came without ETag; no ETag begins like this. */
+const digestPrefix = 'sha256:'
 
 export type HttpSourceOptions = {
   readonly url: string
@@ -23,6 +28,7 @@ export type HttpSourceOptions = {
 export function createHttpSource(options: HttpSourceOptions): BundleSource {
   const { url, bearerToken, waitSeconds = 30, pollMs = 10_000 } = options
   let holdsRequests = false
+  let answeredAtOnce = false
 
   async function ask(known: string | undefined, signal: AbortSignal): Promise<FetchedBundle | undefined> {
     const response = await fetch(url, {
@@ -32,7 +38,7 @@ export function createHttpSource(options: HttpSourceOptions): BundleSource {
       headers: {
         accept: 'application/gzip, application/octet-stream, */*;q=0.1',
         prefer: `modes=snapshot${known === undefined ? '' : `;wait=${waitSeconds}`}`,
-        ...(known === undefined ? {} : { 'if-none-match': known }),
+        ...(known === undefined || known.startsWith(digestPrefix) ? {} : { 'if-none-match': known }),
         ...(bearerToken === undefined ? {} : { authorization: `Bearer ${bearerToken}` }),
       },
     })
@@ -48,7 +54,7 @@ export function createHttpSource(options: HttpSourceOptions): BundleSource {
       })
     }
     const bytes = await bodyOf(response)
-    const version = response.headers.get('etag') ?? `"${bytes.length}"`
+    const version = response.headers.get('etag') ?? `${digestPrefix}${createHash('sha256').update(bytes).digest('hex')}`
     // a service that knows no ETag sends the same bundle again and again
     return version === known ? undefined : { bytes, version }
   }
@@ -56,11 +62,15 @@ export function createHttpSource(options: HttpSourceOptions): BundleSource {
   return {
     name: withoutSecrets(url),
     async fetch(known, signal) {
-      if (known !== undefined && !holdsRequests) await delay(pollMs, undefined, { signal, ref: false })
+      const pause = holdsRequests ? (answeredAtOnce ? atOnceMs : 0) : pollMs
+      if (known !== undefined && pause > 0) await delay(pause, undefined, { signal, ref: false })
+      const asked = performance.now()
       const late = AbortSignal.timeout(waitSeconds * 1000 + graceMs)
       const ending = linkSignals(signal, late)
       try {
-        return await ask(known, ending.signal)
+        const fetched = await ask(known, ending.signal)
+        answeredAtOnce = fetched === undefined && performance.now() - asked < atOnceMs
+        return fetched
       } catch (thrown) {
         signal.throwIfAborted()
         throw toPortcullisError(thrown, 'bundle.unavailable')

@@ -6,15 +6,18 @@ import type { Format } from '../format.ts'
 import { codecOf } from './codecs.ts'
 import { createContainer } from './container.ts'
 import { canCompute } from './facts.ts'
+import { fieldsAt } from './fields.ts'
 import { guardBlocks } from './guard-blocks.ts'
+import { createKnownSchemas } from './known-schemas.ts'
 import { AvroFault, faultAt } from './limits.ts'
 import { verdictOf } from './masks.ts'
-import { type AvroType, parseSchema } from './schema.ts'
+import type { AvroType } from './schema.ts'
 import type { MaskValue } from './value-mask.ts'
 
 export type AvroFormatDeps = { readonly maskValue: MaskValue }
 
 export function createAvroFormat({ maskValue }: AvroFormatDeps): Format {
+  const schemaOf = createKnownSchemas()
   return {
     mediaTypes: ['avro/binary', 'application/avro', 'application/vnd.apache.avro'],
     extensions: ['avro'],
@@ -24,7 +27,7 @@ export function createAvroFormat({ maskValue }: AvroFormatDeps): Format {
         const header = await container.header()
         const codec = codecOf(header.codec)
         if (codec === undefined) throw new PortcullisError('format.unknown')
-        const root = parseSchema(header.schema)
+        const root = schemaOf(header.schema)
         const policy = options.policyFor(recordSchemaOf(root, maskValue))
         yield* guardBlocks({ root, codec, header, container, maskValue, options }, policy)
       } catch (thrown) {
@@ -41,5 +44,6 @@ function recordSchemaOf(root: AvroType, maskValue: MaskValue): RecordSchema {
   return {
     accepts: (mask) => verdictOf(root, mask, maskValue),
     canCompute: (fact) => canCompute(root, fact),
+    fieldsAt: (path) => fieldsAt(root, path),
   }
 }

@@ -48,6 +48,7 @@ function tableSchema(columns: Columns): RecordSchema {
         : 'path_unknown'
     },
     canCompute: ({ path }) => isFactPath(path),
+    fieldsAt: (path) => (path.length === 0 ? columns : undefined),
   }
 }
 

@@ -3,6 +3,7 @@ import type { RecordSchema } from '../../domain/record-policy.ts'
 import type { Format } from '../format.ts'
 import type { MaskValue } from '../record-stream/mask-text.ts'
 import { canCompute } from './facts.ts'
+import { fieldsAt } from './fields.ts'
 import { openFileSource } from './file-source.ts'
 import { guardGroups } from './guard-groups.ts'
 import { verdictOf } from './masks.ts'
@@ -41,5 +42,9 @@ export function createParquetFormat({ maskValue, workBytesMax, workWaitMs }: Par
 }
 
 function recordSchemaOf(schema: Schema, maskValue: MaskValue): RecordSchema {
-  return { accepts: (mask) => verdictOf(schema, mask, maskValue), canCompute }
+  return {
+    accepts: (mask) => verdictOf(schema, mask, maskValue),
+    canCompute,
+    fieldsAt: (path) => fieldsAt(schema, path),
+  }
 }

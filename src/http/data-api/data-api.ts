@@ -21,7 +21,7 @@ export type DataApiDeps = {
 /** The largest body of a question, in bytes: a whole data product may be in it. */
 export const inputBytesMax = 16 * 1_048_576
 
-type Asked = { readonly version: 'v0' | 'v1'; readonly path: string; readonly input: string | undefined }
+type Asked = { readonly version: 'v0' | 'v1'; readonly keys: readonly string[]; readonly input: string | undefined }
 
 export async function registerDataApi(app: FastifyInstance, deps: DataApiDeps): Promise<void> {
   const find = createFinder(deps.policies)
@@ -41,7 +41,7 @@ export async function registerDataApi(app: FastifyInstance, deps: DataApiDeps): 
     const handle =
       (version: Asked['version'], inputOf: (request: FastifyRequest) => string | undefined) =>
       async (request: FastifyRequest, reply: FastifyReply) =>
-        answer(request, reply, { version, path: pathOf(request), input: inputOf(request) })
+        answer(request, reply, { version, keys: keysOf(request), input: inputOf(request) })
     const v1Body = (request: FastifyRequest) => memberOfBody(bodyText(request))
     const query = (request: FastifyRequest) => queryText(request)
     for (const path of ['/v1/data', '/v1/data/*']) {
@@ -56,10 +56,10 @@ export async function registerDataApi(app: FastifyInstance, deps: DataApiDeps): 
       )
   })
 
-  async function answer(request: FastifyRequest, reply: FastifyReply, { version, path, input }: Asked) {
+  async function answer(request: FastifyRequest, reply: FastifyReply, { version, keys, input }: Asked) {
     const received = process.hrtime.bigint()
     const decisionId = deps.newDecisionId()
-    const found = find(path)
+    const found = find(keys)
     const started = process.hrtime.bigint()
     const decided: Answer = found === undefined ? { result: undefined } : found.policy.decide(found.entrypoint, input)
     const evaluated = process.hrtime.bigint()
@@ -70,18 +70,21 @@ export async function registerDataApi(app: FastifyInstance, deps: DataApiDeps): 
     }
     const bundles = bundlesOf(found === undefined ? deps.policies : [found.policy])
     requests++
-    deps.decisionLog?.record({
-      decision_id: decisionId,
-      labels: deps.labels,
-      bundles,
-      path,
-      ...(input === undefined ? {} : { input: JSON.parse(input) as Json }),
-      ...(result === undefined ? {} : { result: JSON.parse(result) as Json }),
-      requested_by: request.caller.userId ?? request.ip,
-      timestamp: new Date(deps.now()).toISOString(),
-      metrics,
-      req_id: requests,
-    })
+    deps.decisionLog?.record(
+      {
+        decision_id: decisionId,
+        labels: deps.labels,
+        bundles,
+        path: keys.join('/'),
+        ...(input === undefined ? {} : { input: JSON.parse(input) as Json }),
+        ...(result === undefined ? {} : { result: JSON.parse(result) as Json }),
+        requested_by: request.caller.userId ?? request.ip,
+        timestamp: new Date(deps.now()).toISOString(),
+        metrics,
+        req_id: requests,
+      },
+      (input?.length ?? 0) + (result?.length ?? 0),
+    )
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').type('application/json')
     if (version === 'v0')
       return result === undefined
@@ -95,7 +98,7 @@ export async function registerDataApi(app: FastifyInstance, deps: DataApiDeps): 
       ...(isOn(options, 'provenance')
         ? [`"provenance":${JSON.stringify({ version: deps.labels.version, bundles })}`]
         : []),
-      ...(options.explain === undefined || options.explain === 'off' ? [] : [`"explanation":${explanationOf(result)}`]),
+      ...(!explainModes.includes(options.explain ?? '') ? [] : [`"explanation":${explanationOf(decided.result)}`]),
       ...(input === undefined
         ? ['"warning":{"code":"api_usage_warning","message":"\'input\' key missing from the request"}']
         : []),
@@ -136,12 +139,18 @@ function bundlesOf(policies: readonly DecisionPolicy[]) {
   return Object.fromEntries(policies.map(({ bundle, revision }) => [bundle, { revision: revision() }]))
 }
 
-function pathOf({ params }: FastifyRequest): string {
-  return (params as Readonly<Record<string, string>>)['*'] ?? ''
+/** Of the address as it came: an encoded slash belongs to a key, and separates nothing. */
+function keysOf({ url }: FastifyRequest): readonly string[] {
+  const path = url.split('?', 1)[0]!
+  return path
+    .split('/')
+    .slice(3)
+    .filter((key) => key !== '')
+    .map(decodeURIComponent)
 }
 
 function isOn(options: Readonly<Record<string, string>>, name: string): boolean {
-  return options[name] !== undefined && options[name] !== 'false'
+  return [options[name]].flat().some((value) => value === '' || value === 'true')
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -177,6 +186,9 @@ function checked(text: string): string {
   JSON.parse(text)
   return text
 }
+
+/** OPA's; here each gives the reasons of the decision. */
+const explainModes = ['notes', 'fails', 'full', 'debug']
 
 const opaCodes: Readonly<Record<number, string>> = {
   400: 'invalid_parameter',

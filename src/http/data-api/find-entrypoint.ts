@@ -8,12 +8,11 @@ export type Found = {
 }
 
 /** undefined: no entrypoint lies on this path, which is as undefined as any rule that does not exist. */
-export function createFinder(policies: readonly DecisionPolicy[]): (path: string) => Found | undefined {
+export function createFinder(policies: readonly DecisionPolicy[]): (keys: readonly string[]) => Found | undefined {
   const known = policies.flatMap((policy) =>
     policy.entrypoints.map((entrypoint) => ({ policy, entrypoint, keys: entrypoint.split('/') })),
   )
-  return (path) => {
-    const keys = path.split('/').filter((key) => key !== '')
+  return (keys) => {
     const found = known.find((one) => one.keys.every((key, index) => key === keys[index]))
     return found === undefined
       ? undefined

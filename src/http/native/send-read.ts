@@ -11,7 +11,9 @@ export async function sendRead(request: FastifyRequest, reply: FastifyReply, rea
   const { headers, method } = request
   const coding = compressible && kind !== 'part' ? chooseCoding(headers['accept-encoding']) : 'identity'
   const hasBody = kind !== 'unchanged' && method !== 'HEAD'
-  const takesTrailers = hasBody && kind === 'whole' && /(?:^|,)\s*trailers\s*(?:[,;]|$)/iu.test(headersText(headers.te))
+  const hasChunks = request.raw.httpVersion === '1.1'
+  const takesTrailers =
+    hasChunks && hasBody && kind === 'whole' && /(?:^|,)\s*trailers\s*(?:[,;]|$)/iu.test(headersText(headers.te))
   await transfer(reply, {
     mediaType,
     bytes,

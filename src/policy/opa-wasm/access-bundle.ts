@@ -1,5 +1,6 @@
 /** A bundle of access rules that was checked: its entrypoints exist, and so does every rule that is attached. */
 import type { Revision } from '../../domain/ids.ts'
+import { type Contracts, parseContracts } from '../contracts/contracts.ts'
 import { type Bundle, corrupt, parseObject, readBundle, refused } from './bundle.ts'
 import { attachedRules, parseRules, type Rule, type RuleName } from './rules.ts'
 
@@ -15,6 +16,7 @@ export type AccessBundle = {
   readonly bundle: Bundle
   readonly revision: Revision
   readonly rules: ReadonlyMap<RuleName, Rule>
+  readonly contracts: Contracts
 }
 
 /** @throws bundle.missing, bundle.corrupt, bundle.refused with what is wrong and where */
@@ -27,8 +29,8 @@ export function readAccessBundle(source: string | Uint8Array): AccessBundle {
     if (!bundle.roots.some((given) => given === '' || given === root))
       throw corrupt(`.manifest: roots: ${root} is missing`)
   const rules = parseRules(bundle.metadata)
-  const { attachments } = parseObject(bundle.data, 'data.json')
+  const { attachments, contracts } = parseObject(bundle.data, 'data.json')
   for (const name of attachedRules(attachments))
     if (!rules.has(name)) throw refused(`rule ${name} is attached, but the bundle does not hold it`)
-  return { bundle, revision: bundle.revision as Revision, rules }
+  return { bundle, revision: bundle.revision as Revision, rules, contracts: parseContracts(contracts) }
 }

@@ -14,6 +14,11 @@ export function leafMembers({ user, context, leaf }: LeafQuery): string {
   return `${membersOf(user, context)},"resource":${printJson(resourceOf(leaf))}`
 }
 
+/** All that `leafMembers` says, but for the resource's id. */
+export function membersButId({ user, context, leaf }: LeafQuery): string {
+  return `${membersOf(user, context)},"resource":${printJson({ ...resourceOf(leaf), id: null })}`
+}
+
 /** What a fact's other side is looked up in. */
 export function requestOf({ user, context, leaf }: LeafQuery): Json {
   return { user: userOf(user), context, resource: resourceOf(leaf) }
@@ -27,7 +32,9 @@ function userOf({ id, active, roles, attributes }: User): Json {
   return { id, active, roles, attributes }
 }
 
-function resourceOf({ id, recordType, mediaType, attributes, product, fields }: Leaf): Json {
+function resourceOf({ id, recordType, mediaType, attributes, product, fields }: Leaf): {
+  readonly [key: string]: Json
+} {
   return {
     id,
     type: recordType,

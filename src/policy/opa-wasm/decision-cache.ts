@@ -2,9 +2,7 @@
 import type { Mask, RecordDecision } from '../../domain/decision.ts'
 import { PortcullisError } from '../../domain/errors.ts'
 import type { RecordSchema } from '../../domain/record-policy.ts'
-import { recordAnswerOf } from './decision-text.ts'
 import type { Engine } from './engine.ts'
-import { printJson } from './json-text.ts'
 
 /** Distinct answers remembered in one read. */
 export const decisionsMax = 1_024
@@ -17,24 +15,20 @@ export type DecisionCache = {
 const dropped: RecordDecision = { drop: true }
 const unmasked: RecordDecision = { drop: false, masks: [] }
 
-export function createDecisionCache(
-  { access, masks }: Pick<Engine, 'access' | 'masks'>,
-  schema: RecordSchema,
-): DecisionCache {
+export function createDecisionCache({ answers }: Pick<Engine, 'answers'>, schema: RecordSchema): DecisionCache {
   const remembered = new Map<string, RecordDecision>()
   /** By their masks: what one answer decided, another worded differently may decide, too. */
   const distinct = new Map<string, RecordDecision>()
 
   function decisionOf(text: string): RecordDecision {
-    const answer = recordAnswerOf(text, access.rules)
-    if (!answer.allow) return dropped
-    if (answer.masks.length === 0) return unmasked
-    const merged = masks.merge(answer.masks.map(masks.parse))
-    const key = printJson(merged)
+    const answer = answers(text)
+    if (answer === undefined) return dropped
+    const { masks, key } = answer
+    if (masks.length === 0) return unmasked
     const known = distinct.get(key)
     if (known !== undefined) return known
-    for (const mask of merged) refuseUnless(schema, mask)
-    const decision = { drop: false, masks: merged } as const
+    for (const mask of masks) refuseUnless(schema, mask)
+    const decision = { drop: false, masks } as const
     distinct.set(key, decision)
     return decision
   }

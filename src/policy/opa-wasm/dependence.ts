@@ -3,9 +3,11 @@
 import { PortcullisError } from '../../domain/errors.ts'
 import { nondeterministicBuiltins } from './builtins/nondeterministic.ts'
 import type { Bundle } from './bundle.ts'
+import type { Watched } from './plan/abstract.ts'
 import { planBelongs } from './plan/belonging.ts'
 import { type Plan, PlanConflict, PlanUnsupported, parsePlan } from './plan/ir.ts'
 import { runPlan } from './plan/machine.ts'
+import { createProofs, type Looks } from './proofs.ts'
 import type { Value } from './value.ts'
 import { isObject } from './value.ts'
 import { valueFromJson } from './value-text.ts'
@@ -20,6 +22,17 @@ export type Dependence = {
 export type Dependences = {
   /** `members` are those of the input that are known, as an object in JSON; `facts` what is declared. Undefined: it can't be told, so all of the record. */
   of(members: string, facts: readonly string[]): Dependence | undefined
+  /** The same, remembered for all reads that differ in nothing that the plan looked at. */
+  ofRead(read: KnownRead, facts: readonly string[]): Dependence | undefined
+}
+
+/** What is known of a read's input. */
+export type KnownRead = {
+  readonly members: string
+  /** All that `members` says, but for the resource's id and the time. */
+  readonly shared: string
+  readonly resource: string
+  readonly now: number
 }
 
 /** Undefined where there is no plan, or one that can't be followed, or that of another module. @throws bundle.corrupt */
@@ -33,7 +46,15 @@ export function createDependences(
   const module = bundle.files.get('policy.wasm')
   if (plan === undefined || module === undefined || !planBelongs(plan, module, bundle.entrypoints)) return undefined
   const data = valueFromJson(Buffer.from(bundle.data).toString('utf8'))
-  return { of: (members, facts) => followable(() => follow(plan, data, members, facts)) }
+  const proofs = createProofs<Dependence | undefined>()
+  return {
+    of: (members, facts) => followable(() => follow(plan, data, members, facts)),
+    ofRead: ({ members, shared, resource, now }, facts) =>
+      proofs.of(
+        { shared: `${shared}${JSON.stringify(facts)}`, resource: JSON.stringify(resource), now: String(now) },
+        (onLook) => followable(() => follow(plan, data, members, facts, onLook)),
+      ),
+  }
 }
 
 function parsed(plan: Uint8Array): unknown {
@@ -47,7 +68,13 @@ function parsed(plan: Uint8Array): unknown {
   }
 }
 
-function follow(plan: Plan, data: Value, members: string, facts: readonly string[]): Dependence {
+function follow(
+  plan: Plan,
+  data: Value,
+  members: string,
+  facts: readonly string[],
+  onLook?: (at: keyof Looks) => void,
+): Dependence {
   const known = valueFromJson(members)
   if (!isObject(known)) throw new PlanUnsupported('an input that is not an object')
   const fields = new Set<string>()
@@ -59,7 +86,7 @@ function follow(plan: Plan, data: Value, members: string, facts: readonly string
       data,
       input: {
         kind: 'input',
-        members: new Map(known.entries.map(([key, value]) => [key as string, value])),
+        members: new Map(known.entries.map(([key, value]) => [key as string, watched(key, value, onLook)])),
         sources: new Set(['record', 'facts']),
       },
       facts: namesByRule(facts),
@@ -72,6 +99,19 @@ function follow(plan: Plan, data: Value, members: string, facts: readonly string
     'access/guard',
   )
   return { fields: all ? undefined : fields, facts: read }
+}
+
+/** What differs from one leaf to the next, and from one moment to the next, is watched. */
+function watched(key: Value, value: Value, onLook: ((at: keyof Looks) => void) | undefined): Value | Watched {
+  if (onLook === undefined || (key !== 'resource' && key !== 'now')) return value
+  return {
+    kind: 'watched',
+    value,
+    onLook(member) {
+      if (key === 'now') onLook('now')
+      else if (member === undefined || member === 'id') onLook('resource')
+    },
+  }
 }
 
 function namesByRule(facts: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {

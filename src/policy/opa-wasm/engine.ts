@@ -1,7 +1,7 @@
 /** The policy engine: an access bundle behind the port. WASM decides; what makes it fast is in the layers below, each of which can be switched off. */
 import type { Decision } from '../../domain/decision.ts'
 import { PortcullisError, toPortcullisError } from '../../domain/errors.ts'
-import type { PolicyEngine } from '../policy-engine.ts'
+import type { LeafQuery, PolicyEngine } from '../policy-engine.ts'
 import { type AccessBundle, readAccessBundle } from './access-bundle.ts'
 import { leafMembers, userInput } from './access-input.ts'
 import type { BuiltinContext, Builtins } from './builtins/builtin.ts'
@@ -11,6 +11,7 @@ import { answerOf, type MaskRules } from './decision-text.ts'
 import { createDependences, type Dependences } from './dependence.ts'
 import { createInstance, type InstanceLimits, type WasmInstance } from './instance.ts'
 import { printJson } from './json-text.ts'
+import { createMergedAnswers, type MergedAnswers } from './merged-answers.ts'
 import { prepareRecords } from './prepare.ts'
 
 export type AccessEngineOptions = {
@@ -35,7 +36,7 @@ export type AccessEngineOptions = {
 export type Engine = {
   readonly access: AccessBundle
   readonly instance: WasmInstance
-  readonly masks: MaskRules
+  readonly answers: MergedAnswers
   readonly fast: boolean
   /** Undefined where the bundle has no plan that can be followed. */
   readonly dependences: Dependences | undefined
@@ -51,18 +52,19 @@ export function loadAccessEngine(options: AccessEngineOptions): PolicyEngine {
   const engine: Engine = {
     access,
     instance,
-    masks: options.masks,
+    answers: createMergedAnswers(access.rules, options.masks),
     fast,
     dependences: fast ? createDependences({ ...access.bundle, builtins: instance.builtinNames }) : undefined,
     isChecked: () => checkedShare > 0 && random() < checkedShare,
     onDifference: options.onDifference ?? (() => undefined),
   }
-  const { revision, rules } = access
+  const { revision, rules, contracts } = access
+  const described = (query: LeafQuery): LeafQuery => ({ ...query, leaf: contracts.describe(query.leaf) })
 
   function decide(entrypoint: string, input: () => string): Decision {
     try {
       const { allow, reasons } = answerOf(engine.instance.evaluate(entrypoint, input()), rules)
-      if (allow) return { effect: 'permit', revision }
+      if (allow) return { effect: 'permit', ...(reasons.length === 0 ? {} : { reasons }), revision }
       return { effect: 'deny', reasons: reasons.length === 0 ? [{ code: 'policy.denied' }] : reasons, revision }
     } catch (error) {
       return { effect: 'deny', reasons: [{ code: toPortcullisError(error, 'policy.failed').code }], revision }
@@ -72,8 +74,13 @@ export function loadAccessEngine(options: AccessEngineOptions): PolicyEngine {
   return {
     revision,
     decideUser: (query) => decide('access/user', () => userInput(query)),
-    decideResource: (query) => decide('access/resource', () => `{${leafMembers(query)},"now":${printJson(query.now)}}`),
-    prepare: (query, schema) => prepareRecords(engine, query, schema),
+    decideResource: (query) =>
+      decide('access/resource', () => `{${leafMembers(described(query))},"now":${printJson(query.now)}}`),
+    prepare(query, schema) {
+      const difference = contracts.difference(query.leaf, schema)
+      if (difference !== undefined) return { kind: 'deny', reasons: [{ code: 'contract.mismatch', title: difference }] }
+      return prepareRecords(engine, described(query), schema)
+    },
     // WASM and what was remembered go when nothing refers to them any more
     [Symbol.dispose]() {},
   }

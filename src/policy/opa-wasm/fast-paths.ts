@@ -2,10 +2,11 @@
 import type { RecordDecision } from '../../domain/decision.ts'
 import type { FactSelector, FactValue, RecordPolicy } from '../../domain/record-policy.ts'
 import type { Dependence } from './dependence.ts'
-import { factsOfRecord, factsPrinter, topLevelField } from './facts.ts'
+import { factsPrinter, topLevelField } from './facts.ts'
 import type { WasmInstance } from './instance.ts'
 import { printJson } from './json-text.ts'
 import { guardEntrypoint, type Read } from './plain-path.ts'
+import { createRecordFacts } from './record-facts.ts'
 
 /** Distinct combinations of facts remembered in one read. */
 export const combinationsMax = 4_096
@@ -71,6 +72,7 @@ export function createRecordPolicy(
   const needed = dependence === undefined ? facts : neededFacts(facts, dependence)
   const fields = dependence === undefined ? undefined : fieldsOf(dependence, needed)
   const { facts: distinct, print } = distinctFacts(needed)
+  const factsOf = createRecordFacts(distinct)
   const none = needed.length === 0
   const input = instance.prepare(
     guardEntrypoint,
@@ -78,7 +80,7 @@ export function createRecordPolicy(
   )
 
   function decide(record: Uint8Array): RecordDecision {
-    const changing = none ? { record } : { record, facts: print(factsOfRecord(distinct, record)) }
+    const changing = none ? { record } : { record, facts: print(factsOf(record)) }
     return decisions.of(input.evaluate(changing))
   }
 

@@ -2,10 +2,11 @@
 import { toPortcullisError } from '../../domain/errors.ts'
 import type { FactSelector, RecordPolicy, RecordSchema } from '../../domain/record-policy.ts'
 import type { LeafQuery } from '../policy-engine.ts'
-import { leafMembers, requestOf } from './access-input.ts'
+import { leafMembers, membersButId, requestOf } from './access-input.ts'
 import { checkedPolicy } from './checked-policy.ts'
 import { createDecisionCache } from './decision-cache.ts'
 import { type Layer, layersOf } from './decision-text.ts'
+import type { KnownRead } from './dependence.ts'
 import type { Engine } from './engine.ts'
 import { resolveFact } from './facts.ts'
 import { createFactsPolicy, createRecordPolicy, decideOnce, neededFacts } from './fast-paths.ts'
@@ -22,10 +23,12 @@ export function prepareRecords(engine: Engine, query: LeafQuery, schema: RecordS
     const unavailable = facts.filter((fact) => !schema.canCompute(fact))
     if (unavailable.length > 0) return { kind: 'deny', reasons: unavailable.map(unavailableReason) }
     const decisions = createDecisionCache(engine, schema)
-    const read: Read = { members: `${members},"layers":${printJson(layers)}`, facts, decisions }
+    const printed = printJson(layers)
+    const read: Read = { members: `${members},"layers":${printed}`, facts, decisions }
     const plain = createPlainPath(engine.instance, read)
     if (!engine.fast) return { kind: 'by-record', fields: undefined, decide: plain }
-    const fast = fastPolicy(engine, read)
+    const known = { shared: `${membersButId(query)},"layers":${printed}`, resource: query.leaf.id, now: query.now }
+    const fast = fastPolicy(engine, read, { ...known, members: `{${read.members}}` })
     return engine.isChecked() ? checkedPolicy(fast, plain, engine.onDifference) : fast
   } catch (thrown) {
     const error = toPortcullisError(thrown, 'policy.failed')
@@ -34,9 +37,9 @@ export function prepareRecords(engine: Engine, query: LeafQuery, schema: RecordS
   }
 }
 
-function fastPolicy({ instance, dependences }: Engine, read: Read): RecordPolicy {
+function fastPolicy({ instance, dependences }: Engine, read: Read, known: KnownRead): RecordPolicy {
   const names = read.facts.map(({ name }) => name)
-  const dependence = dependences?.of(`{${read.members}}`, names)
+  const dependence = dependences?.ofRead(known, names)
   if (dependence?.fields?.size !== 0) return createRecordPolicy(instance, read, dependence)
   const needed = neededFacts(read.facts, dependence)
   if (needed.length > 0) return createFactsPolicy(instance, read, needed)

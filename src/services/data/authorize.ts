@@ -27,7 +27,12 @@ export type Access = {
 }
 
 /** Filled in as it goes: what the audit log can say of a read that is refused. */
-export type Seen = { registration?: Registration; revision?: Revision }
+export type Seen = {
+  registration?: Registration
+  revision?: Revision
+  /** Of a permit, what rules marked for the audit log. */
+  marked?: readonly Reason[]
+}
 
 /** @throws PortcullisError; what denies carries `reasons` for the audit log, while the caller learns the same of a withheld leaf as of an unknown one */
 export async function authorize(
@@ -55,6 +60,8 @@ export async function authorize(
   })
   const leafDecision = engine.decideResource({ user, context, leaf, now })
   if (leafDecision.effect === 'deny') throw denied('grant.unknown', leafDecision.reasons)
+  // the user rules are part of the leaf's decision
+  if (leafDecision.reasons !== undefined) seen.marked = leafDecision.reasons
   return { registration, user, leaf, place, engine, revision: engine.revision }
 }
 

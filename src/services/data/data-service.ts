@@ -91,7 +91,7 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
   } catch (thrown) {
     const error = await aborted(thrown)
     close()
-    throw error
+    throw withoutPlace(error)
   }
 
   const { stream, first, etag, size, part, ...given } = answer
@@ -139,4 +139,9 @@ async function openRead(deps: DataServiceDeps, input: ReadInput, finish: () => v
     ...(size === undefined ? {} : { size }),
     ...(part === undefined ? {} : { part }),
   }
+}
+
+/** A format says at which byte the data is wrong: that is for the log, as it counts the records before it that policy may have dropped. */
+function withoutPlace(error: PortcullisError): PortcullisError {
+  return error.code.startsWith('format.') ? new PortcullisError(error.code, { cause: error }) : error
 }

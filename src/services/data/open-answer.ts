@@ -42,13 +42,24 @@ export async function openAnswer(
 ): Promise<Answer> {
   const format = deps.formats.find(({ mediaTypes }) => mediaTypes.includes(leaf.mediaType))
   const reader = deps.readers.find(({ scheme }) => scheme === place.scheme)
+  await audit.started()
   if (format === undefined) throw new PortcullisError('format.unknown')
   if (reader === undefined) throw new PortcullisError('source.unavailable')
-  const chosen = chooseShape(input, leaf.mediaType, format, deps.shapers)
-  await audit.started()
 
   const source = await reader.open(place, { signal })
-  const guarded = guardSource(input, { format, reader, place, source, chosen, audit, watch, signal })
+  const guarding = { format, reader, place, source, audit, watch, signal }
+  let chosen: Chosen
+  try {
+    chosen = chooseShape(input, leaf.mediaType, format, deps.shapers)
+  } catch (refusal) {
+    // whoever policy denies is told that, and nothing of what else they asked
+    const asItIs = { mediaType: leaf.mediaType, shape: undefined, shaper: undefined }
+    const { stream } = guardSource({}, { ...guarding, chosen: asItIs })
+    await stream.next()
+    await stream.return(undefined)
+    throw refusal
+  }
+  const guarded = guardSource(input, { ...guarding, chosen })
   // refusals known from the schema come before the first byte, as an answer and not as a broken transfer
   const first = await guarded.stream.next()
 
@@ -97,7 +108,7 @@ type Guarding = {
   readonly signal: AbortSignal
 }
 
-function guardSource({ limit, after }: ReadInput, guarding: Guarding) {
+function guardSource({ limit, after }: Pick<ReadInput, 'limit' | 'after'>, guarding: Guarding) {
   const { format, source, chosen, audit, watch, signal } = guarding
   const portion = limit === undefined && after === undefined ? undefined : createPortion(limit, after)
   const records = { count: 0 }

@@ -40,6 +40,10 @@ export function createReadAudit(
       : { recordsProcessed: progress.processed, recordsReturned: Math.max(progress.returned, 0) }),
     bytesWritten: progress.bytes,
   })
+  const permitted = (): AuditDetails => ({
+    decision: 'permit',
+    ...(seen.marked === undefined ? {} : { reasons: seen.marked }),
+  })
   const record = (kind: Parameters<AuditEvents['each']>[0], more: AuditDetails) =>
     deps.trail.record([deps.events.each(kind, token, { ...details(), ...more })])
 
@@ -51,8 +55,8 @@ export function createReadAudit(
       await record('read.denied', { decision: 'deny', code: error.code, ...reasonsOf(thrown) })
       return error
     },
-    started: () => record('read.started', { decision: 'permit' }),
-    finished: () => record('read.finished', { ...soFar(), decision: 'permit' }),
+    started: () => record('read.started', permitted()),
+    finished: () => record('read.finished', { ...soFar(), ...permitted() }),
     aborted: (error) => record('read.aborted', { ...soFar(), code: error.code, ...reasonsOf(error) }),
   }
 }

@@ -4,7 +4,7 @@ import { type ErrorCode, PortcullisError, toPortcullisError } from '../../domain
 import { evaluateFact } from '../../domain/facts.ts'
 import { parseUserId } from '../../domain/ids.ts'
 import type { Json } from '../../domain/json.ts'
-import { jsonMembers } from '../../domain/json-members.ts'
+import { jsonMembers, keepsNumbers } from '../../domain/json-members.ts'
 import type { RecordPolicy, RecordSchema } from '../../domain/record-policy.ts'
 import type { Context, Leaf, User } from '../../domain/records.ts'
 import { parseResourceId } from '../../domain/resource-id.ts'
@@ -91,7 +91,8 @@ function decideRecord(policy: RecordPolicy, record: string): string {
 }
 
 function printDecision(decision: Decision): string {
-  return decision.effect === 'permit' ? '{"allow":true,"reasons":[]}' : printDenial(decision.reasons)
+  if (decision.effect === 'deny') return printDenial(decision.reasons)
+  return JSON.stringify({ allow: true, reasons: decision.reasons ?? [] })
 }
 
 function printDenial(reasons: readonly Reason[]): string {
@@ -111,6 +112,8 @@ function leafQuery(input: Members, now: number): LeafQuery {
 }
 
 function userOf(input: Members): User {
+  // rules would be asked about another user than the caller means
+  if (!keepsNumbers(input.get('user') ?? '')) throw invalid()
   const { id, active, roles, attributes } = object(input, 'user')
   if (typeof active !== 'boolean' || !isTexts(roles) || !isObject(attributes)) throw invalid()
   return { id: parseUserId(text(id)), active, roles, attributes: attributes as Readonly<Record<string, Json>> }

@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest'
 import { canonicalJson } from '../../../src/bundles/signature/canonical-json.ts'
 import { hashesOf } from '../../../src/bundles/signature/file-hashes.ts'
 import { type SigningAlgorithm, signBundle, signingAlgorithms } from '../../../src/bundles/signature/sign.ts'
-import { verifyBundle } from '../../../src/bundles/signature/verify.ts'
+import { publicKeyOf, verifyBundle } from '../../../src/bundles/signature/verify.ts'
 import { packTarGz, type TarEntry } from '../../../src/bundles/tar-gz.ts'
 import { loadAccessEngine } from '../../../src/policy/opa-wasm/engine.ts'
 import { readTarGz } from '../../../src/policy/opa-wasm/tar.ts'
@@ -106,6 +106,18 @@ describe.each(signingAlgorithms)('a bundle signed by us with %s', (algorithm) =>
     await verifyBundle(bundle, verification(algorithm, { scope: 'write' }), now)
     await expect(verifyBundle(bundle, verification(algorithm), now)).rejects.toThrow(/another scope/)
   })
+})
+
+test.each([
+  ['ES256', generateKeyPairSync('ec', { namedCurve: 'P-384' }), /on the curve secp384r1, while ES256 needs P-256/],
+  ['RS256', generateKeyPairSync('rsa', { modulusLength: 1024 }), /has 1024 bits, while RS256 needs 2048/],
+  ['EdDSA', generateKeyPairSync('ed448'), /of type ed448, while EdDSA needs ed25519/],
+] as const)('a key that does not fit %s is refused by name, to sign and to verify', async (algorithm, pair, said) => {
+  const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+  const publicKey = pair.publicKey.export({ type: 'spki', format: 'pem' }) as string
+  const refusal = { code: 'config.invalid', message: expect.stringMatching(said) }
+  await expect(signBundle(access, { algorithm, privateKey, keyId: 'governance', now })).rejects.toMatchObject(refusal)
+  expect(() => publicKeyOf({ algorithm, publicKey })).toThrow(expect.objectContaining(refusal))
 })
 
 describe('a signed bundle is refused when', () => {

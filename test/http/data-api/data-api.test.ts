@@ -147,6 +147,27 @@ describe('answers as a stock opa does', () => {
     expect(gone[0]!.status).toBe(gone[1]!.status)
   })
 
+  test('an encoded slash belongs to a key, and separates nothing', async () => {
+    const input = { user, context, request, now }
+    for (const path of ['/v1/data/access%2fuser', '/v1/data/access/user%2Fallow', '/v1/data/access/%75ser/allow']) {
+      const [mine, theirs] = await Promise.all([ours.url, opa.url].map((server) => ask(server, path, { input })))
+      expect([path, mine!.status, mine!.body.result]).toEqual([path, theirs!.status, theirs!.body.result])
+    }
+  })
+
+  test('what is asked for beside the result comes for the same values of the query', async () => {
+    const input = { user, context, request, now }
+    for (const query of ['metrics', 'metrics=true', 'metrics=0', 'metrics=false', 'provenance=1', 'explain=bogus']) {
+      const keys = await Promise.all(
+        [ours.url, opa.url].map(async (server) => {
+          const { body } = await ask(server, `/v1/data/access/user/allow?${query}`, { input })
+          return ['metrics', 'provenance', 'explanation'].filter((key) => key in body)
+        }),
+      )
+      expect([query, keys[0]]).toEqual([query, keys[1]])
+    }
+  })
+
   test('GET takes the input in the query, and what is no JSON is refused alike', async () => {
     const input = encodeURIComponent(JSON.stringify({ user, context, request, now }))
     for (const path of [`/v1/data/access/user/allow?input=${input}`, '/v1/data/access/user/allow?input=%7B']) {
@@ -175,6 +196,12 @@ describe('beyond that', () => {
       explanation: [expect.stringContaining('user.suspended')],
       result: { allow: false },
     })
+  })
+
+  test('the reasons come for a part of the answer, too', async () => {
+    const input = { user: { ...user, active: false }, context, request, now }
+    const { body } = await ask(ours.url, '/v1/data/access/user/allow?explain=notes', { input })
+    expect(body).toMatchObject({ result: false, explanation: [expect.stringContaining('user.suspended')] })
   })
 
   test.each<[string, string, unknown]>([
@@ -210,6 +237,18 @@ describe('beyond that', () => {
       const { status, body } = await ask(ours.url, `/v1/data/${path}`, { input: { user, context, resource, now } })
       expect(status).toBe(200)
       expect(body).not.toHaveProperty('result')
+    },
+  )
+
+  test.each(['9007199254740993', '1e400', '0.12345678901234567890'])(
+    'an attribute of a user that would be rounded, such as %s, is denied; others are taken',
+    async (number) => {
+      const body = (value: string) =>
+        JSON.stringify({ input: { user, context, request } }).replace('"attributes":{', `"attributes":{"n":${value},`)
+      const { body: denied } = await ask(ours.url, '/v1/data/access/user', body(number))
+      expect(denied.result).toMatchObject({ allow: false, reasons: [{ code: 'policy.input_invalid' }] })
+      for (const kept of ['9007199254740992', '1.50', '-0.0', '1e3', '1e-7', '"9007199254740993"'])
+        expect((await ask(ours.url, '/v1/data/access/user', body(kept))).body.result).toMatchObject({ allow: true })
     },
   )
 

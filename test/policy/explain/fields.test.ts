@@ -33,6 +33,16 @@ describe('fields that a rule can read', () => {
       'hr.record_masking': ['facts["hr.record_masking"].manages', 'user.roles'],
       'hr.zip_code': ['context.purpose', 'facts["hr.zip_code"].manages', 'user.roles'],
       'org.active': ['user.active'],
+      'org.classification': [
+        'context.purpose',
+        'resource.fields',
+        'resource.fields[*].classification',
+        'resource.fields[*].path',
+        'resource.format',
+        'user.roles',
+        'user.roles[*]',
+      ],
+      'org.contract': ['resource.fields', 'resource.format'],
       'org.purpose': ['context.purpose'],
     })
   })

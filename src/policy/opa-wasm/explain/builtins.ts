@@ -4,7 +4,18 @@ import type { BuiltinLookup } from '../builtins/supplied.ts'
 import { perhaps } from '../plan/abstract.ts'
 import type { Native } from '../plan/natives.ts'
 import type { MoreBuiltins } from '../plan/observer.ts'
-import { compareValues, getKey, hasItem, isArray, isObject, isSet, objectOf, setOf, type Value } from '../value.ts'
+import {
+  compareValues,
+  getKey,
+  hasItem,
+  isArray,
+  isNumber,
+  isObject,
+  isSet,
+  objectOf,
+  setOf,
+  type Value,
+} from '../value.ts'
 
 /** Code points that an ASCII-only function of ours gets right. */
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text)
@@ -67,6 +78,25 @@ const everyItem =
     return setOf(combine(given.map((item) => items(item)!)))
   }
 
+/** Where doubles are exact; beyond, WASM's decimals may come to something else. */
+const ofIntegers =
+  (apply: (a: number, b: number) => Value | typeof perhaps | undefined): Native =>
+  ([a, b]) => {
+    if (a === undefined || b === undefined || !isNumber(a) || !isNumber(b)) return undefined
+    return isExact(a) && isExact(b) ? apply(a, b) : perhaps
+  }
+
+const isExact = (value: Value): value is number => Number.isSafeInteger(value)
+/** Without a negative zero. */
+const exact = (value: number): Value | typeof perhaps => (isExact(value) ? value + 0 : perhaps)
+
+const ofNumber =
+  (apply: (value: number) => number): Native =>
+  ([value]) => {
+    if (value === undefined || !isNumber(value)) return undefined
+    return typeof value === 'number' ? exact(apply(value)) : perhaps
+  }
+
 const own: ReadonlyMap<string, Native> = new Map<string, Native>([
   ['split', ofTwoTexts((text, by) => (by === '' ? [...text] : text.split(by)))],
   ['lower', ofText((text) => (isAscii(text) ? text.toLowerCase() : perhaps))],
@@ -87,6 +117,11 @@ const own: ReadonlyMap<string, Native> = new Map<string, Native>([
   ['substring', substring],
   ['array.slice', slice],
   ['array.reverse', ([array]) => (array !== undefined && isArray(array) ? array.toReversed() : undefined)],
+  ['mul', ofIntegers((a, b) => exact(a * b))],
+  ['div', ofIntegers((a, b) => (b === 0 ? undefined : a % b === 0 ? exact(a / b) : perhaps))],
+  ['rem', ofIntegers((a, b) => (b === 0 ? undefined : exact(a % b)))],
+  ['floor', ofNumber(Math.floor)],
+  ['ceil', ofNumber(Math.ceil)],
   ['max', extreme(1)],
   ['min', extreme(-1)],
   ['object.filter', picking(true)],

@@ -30,13 +30,19 @@ export type Source = { readonly kind: 'source'; readonly of: 'record' | 'facts';
 /** The input: some members known, `record` and `facts` not. */
 export type Input = {
   readonly kind: 'input'
-  readonly members: ReadonlyMap<string, Value>
+  readonly members: ReadonlyMap<string, Value | Watched>
   readonly sources: ReadonlySet<string>
+}
+/** A known member of the input that tells when its value counts: a member of it that is asked for, or (undefined) all of it. */
+export type Watched = {
+  readonly kind: 'watched'
+  readonly value: Value
+  readonly onLook: (member: string | undefined) => void
 }
 /** A collection under construction. */
 export type CellReference = { readonly kind: 'cell'; readonly id: number }
 /** Undefined is Rego's undefined. */
-export type Abstract = Value | undefined | Unknown | Source | Input | CellReference
+export type Abstract = Value | undefined | Unknown | Source | Input | Watched | CellReference
 
 export type Cell =
   | { readonly kind: 'array'; readonly items: Abstract[] }
@@ -52,7 +58,7 @@ export type State = { readonly locals: Abstract[]; readonly cells: Map<number, C
 export const unknown: Unknown = { kind: 'unknown', maybe: false, holds: 0 }
 export const perhaps: Unknown = { kind: 'unknown', maybe: true, holds: 0 }
 
-const abstractKinds = ['unknown', 'source', 'input', 'cell']
+const abstractKinds = ['unknown', 'source', 'input', 'watched', 'cell']
 
 export function isKnown(value: Abstract): value is Value {
   if (value === undefined) return false
@@ -60,16 +66,27 @@ export function isKnown(value: Abstract): value is Value {
   return !abstractKinds.includes((value as Unknown).kind)
 }
 
-export function kindOf(value: Abstract): 'known' | 'undefined' | 'unknown' | 'source' | 'input' | 'cell' {
+type Known = Value | undefined
+type NotKnown = Exclude<Abstract, Known>
+
+export function kindOf(value: Abstract): 'known' | 'undefined' | NotKnown['kind'] {
   if (value === undefined) return 'undefined'
-  return isKnown(value) ? 'known' : (value as Unknown | Source | Input | CellReference).kind
+  return isKnown(value) ? 'known' : (value as NotKnown).kind
+}
+
+/** All of a watched value, now that it counts; any other is itself. */
+export function looked(value: Abstract): Abstract {
+  if (kindOf(value) !== 'watched') return value
+  const { value: given, onLook } = value as Watched
+  onLook(undefined)
+  return given
 }
 
 /** Whether the value is certainly, possibly or certainly not there. */
 export function presence(value: Abstract): 'yes' | 'maybe' | 'no' {
   if (value === undefined) return 'no'
   if (isKnown(value)) return 'yes'
-  const other = value as Unknown | Source | Input | CellReference
+  const other = value as NotKnown
   if (other.kind === 'unknown') return other.maybe ? 'maybe' : 'yes'
   return other.kind === 'source' && other.path.length > 0 ? 'maybe' : 'yes'
 }
@@ -154,10 +171,11 @@ export function holdsOfCell(state: State, cell: Cell): Holds {
 
 export function same(a: Abstract, b: Abstract): boolean {
   if (a === b) return true
+  if (kindOf(a) === 'watched' || kindOf(b) === 'watched') return same(looked(a), looked(b))
   if (isKnown(a)) return isKnown(b) && equalValues(a, b)
   if (a === undefined || b === undefined || isKnown(b)) return false
-  const left = a as Unknown | Source | Input | CellReference
-  const right = b as Unknown | Source | Input | CellReference
+  const left = a as NotKnown
+  const right = b as NotKnown
   if (left.kind === 'unknown')
     return (
       right.kind === 'unknown' && left.maybe === right.maybe && left.type === right.type && left.holds === right.holds

@@ -13,6 +13,7 @@ import {
   isKnown,
   keyText,
   kindOf,
+  looked,
   type State,
   typeOf,
 } from './abstract.ts'
@@ -54,7 +55,7 @@ export function createCollections(onRead: OnRead): Collections {
     const cell = cellOf(state, value)
     switch (cell?.kind) {
       case undefined:
-        return value
+        return looked(value)
       case 'lost':
         break
       case 'set':

@@ -7,6 +7,7 @@ import {
   isKnown,
   keyText,
   kindOf,
+  looked,
   perhaps,
   presence,
   type Source,
@@ -14,6 +15,7 @@ import {
   typeOf,
   type Unknown,
   unknown,
+  type Watched,
 } from './abstract.ts'
 import type { Collections, OnRead } from './collections.ts'
 import { get } from './natives.ts'
@@ -37,6 +39,7 @@ export function createLookups(collections: Collections, onRead: OnRead, facts: F
     if (source === undefined || key === undefined) return undefined
     const cell = cellOf(state, source)
     if (cell?.kind === 'object' && isKnown(key)) return cell.entries.get(keyText(key))?.[1]
+    if (kindOf(source) === 'watched' && isKnown(key)) return dotOfWatched(source as Watched, key)
     const settled = settle(state, source)
     if (!isKnown(key)) {
       use(state, settled)
@@ -56,6 +59,11 @@ export function createLookups(collections: Collections, onRead: OnRead, facts: F
         use(state, settled)
         return perhaps
     }
+  }
+
+  function dotOfWatched({ value, onLook }: Watched, key: Value): Abstract {
+    onLook(typeof key === 'string' ? key : undefined)
+    return get(value, key)
   }
 
   function dotOfSource({ of, path }: Source, key: Value): Abstract {
@@ -96,7 +104,8 @@ export function createLookups(collections: Collections, onRead: OnRead, facts: F
       use(state, b)
       return undefined
     },
-    hasType(state, value, type) {
+    hasType(state, given, type) {
+      const value = looked(given)
       const cell = cellOf(state, value)
       if (cell !== undefined) return typeOf(cell) === type
       if (value === undefined) return false

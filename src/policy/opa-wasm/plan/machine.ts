@@ -224,8 +224,9 @@ export function runPlan(options: MachineOptions, entrypoint: string): Abstract {
 
   function assignOnce(state: State, { target, source }: Of<'AssignVar' | 'AssignVarOnce'>): void {
     const old = settle(state, state.locals[target])
-    const given = settled(state, source)
-    if (old === undefined) state.locals[target] = read(state, source)
+    // what is only given a name is not looked at
+    const given = old === undefined ? read(state, source) : settled(state, source)
+    if (old === undefined) state.locals[target] = given
     else if (isKnown(old) && isKnown(given)) {
       if (!equalValues(old, given)) throw new PlanConflict('conflicting values')
     } else {
