@@ -54,7 +54,16 @@ customProperties:
   - property: classification
     value: internal
   - property: aiUse
-    value: {use: none, purposes: [], textAndDataMining: reserved}
+    value: {allowed: [none], textAndDataMining: reserved}
+managementPorts:
+  - name: control
+    content: control
+    type: rest
+    url: https://opa.platform.example/v1/data/dataproduct
+    description: The policy server that this product is checked by.
+    customProperties:
+      - property: bundleVersion
+        value: 1.0.0
 outputPorts:
   - name: ${name}-file
     version: 1.0.0
@@ -65,9 +74,9 @@ outputPorts:
       - property: classification
         value: internal
       - property: accessPolicy
-        value: {id: hr.bank_details}
-      - property: ip
-        value: {owner: ${domain}, licence: proprietary, usage: internal}
+        value: {package: hr.bank_details, default: deny}
+      - property: ipProtection
+        value: {owner: ${domain}, licence: internal-use, usageTerms: Within the organisation.}
 ${team(name, domain, now)}`
 }
 
@@ -85,11 +94,19 @@ description:
   purpose: Say here what the data is for.
   usage: Say here how it is read.
   limitations: Say here what it must not be used for.
+customProperties:
+  - property: aiUse
+    value: {allowed: [none], textAndDataMining: reserved}
 schema:
   - name: ${name}
     logicalType: object
     physicalType: file
     description: One line an item.
+    quality:
+      - {name: ${name}_complete, type: text, dimension: completeness, description: No item_id is empty.}
+      - {name: ${name}_unique, type: text, dimension: uniqueness, description: No item_id is there twice.}
+      - {name: ${name}_conform, type: text, dimension: conformity, description: No amount is below zero.}
+      - {name: ${name}_timely, type: text, dimension: timeliness, description: The file is there by six in the morning.}
     properties:
       - name: item_id
         logicalType: string

@@ -89,6 +89,30 @@ describe('a bundle in a file', () => {
     expect(held.problems).toEqual(['bundle.missing'])
   })
 
+  test('with other contents under the active revision is refused, loudly', async () => {
+    await using folder = await createTempFolder('bundles')
+    const file = join(folder.path, 'access.tar.gz')
+    await writeFile(file, one.bytes)
+    using held = await hold(createFileSource(file))
+    await replace(file, repacked('one', { 'notes.txt': 'other contents' }).bytes)
+    await vi.waitFor(() => expect(held.holder.status().code).toBe('bundle.refused'), wait)
+    expect(Buffer.from(held.holder.bundle().bytes)).toEqual(one.bytes)
+    await replace(file, two.bytes)
+    await vi.waitFor(() => expect(held.revision()).toBe(two.revision), wait)
+    expect(held.holder.status()).not.toHaveProperty('code')
+  })
+
+  test('that was only signed anew is passed on with its new signature', async () => {
+    await using folder = await createTempFolder('bundles')
+    const file = join(folder.path, 'access.tar.gz')
+    await writeFile(file, one.bytes)
+    using held = await hold(createFileSource(file))
+    const signed = repacked('one', { '.signatures.json': '{"signatures":["another"]}' })
+    await replace(file, signed.bytes)
+    await vi.waitFor(() => expect(Buffer.from(held.holder.bundle().bytes)).toEqual(signed.bytes), wait)
+    expect(held.problems).toEqual([])
+  })
+
   test.each<[string, Uint8Array, string]>([
     ['has no policy.wasm', repacked('x', { 'policy.wasm': '' }).bytes, 'bundle.corrupt'],
     ['holds another program', repacked('x', { 'policy.wasm': '\0asm\x01\0\0\0' }).bytes, 'bundle.corrupt'],
@@ -120,6 +144,35 @@ describe('a bundle of a service', () => {
     current = two
     await vi.waitFor(() => expect(held.revision()).toBe(two.revision), wait)
     expect(held.problems).toEqual([])
+  })
+
+  test('that knows no ETag is told from another of the same length', async () => {
+    const [short, long] = [one, two].toSorted((left, right) => left.bytes.length - right.bytes.length)
+    // what follows the end of a gzip file counts for nothing
+    const padded = Buffer.concat([short!.bytes, Buffer.alloc(long!.bytes.length - short!.bytes.length)])
+    const asked: Record<string, unknown>[] = []
+    let current: Uint8Array = padded
+    await using server = await serve(({ headers }, response) => {
+      asked.push(headers)
+      response.writeHead(200).end(current)
+    })
+    using held = await hold(createHttpSource({ url: server.url, pollMs: 5 }))
+    expect(held.revision()).toBe(short!.revision)
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(2), wait)
+    current = long!.bytes
+    await vi.waitFor(() => expect(held.revision()).toBe(long!.revision), wait)
+    expect(asked.every((headers) => headers['if-none-match'] === undefined)).toBe(true)
+  })
+
+  test('that says it holds requests, and does not, is not asked without pause', async () => {
+    let asked = 0
+    await using server = await serve((_, response) => {
+      asked++
+      response.writeHead(200, { 'content-type': 'application/vnd.openpolicyagent.bundles' }).end(one.bytes)
+    })
+    using _ = await hold(createHttpSource({ url: server.url }))
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    expect(asked).toBeLessThan(6)
   })
 
   test('that fails, redirects, stalls, breaks off or sends rubbish leaves the last good one active', async () => {

@@ -15,6 +15,11 @@ export const conventions: Readonly<Record<string, { readonly says: string; reado
     says: 'the policy that guards reads through an output port: its package, or an object with `package` and `default: deny`',
     value: { ...open({ package: text, default: text }), type: ['string', 'object'] },
   },
+  resources: {
+    says: 'the resource ids that an output port serves through the guard, or `id` with the `object` of the contract',
+    value: { type: 'array', items: { ...open({ id: text, object: text }), type: ['string', 'object'] } },
+  },
+  policyRevision: { says: 'the revision of the access bundle that the product was checked against', value: text },
   retentionPolicy: { says: 'how long data is kept: `3 years`, `P3Y`, or `value` and `unit`', value: duration },
   ipProtection: { says: 'owner, licence and terms of use', value: { type: ['string', 'object', 'array'] } },
   ip: { says: 'owner, licence and terms of use', value: { type: ['string', 'object', 'array'] } },
