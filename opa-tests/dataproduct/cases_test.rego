@@ -113,3 +113,61 @@ test_a_domain_adds_rules_under_its_own_name if {
 	outcomes["hr/OWN-01"] == "failed"
 	outcomes["OWN-01"] == "passed"
 }
+
+test_roles_and_columns_exist if {
+	with_columns := json.patch(fixtures.contract, [{"op": "add", "path": "/roles/0/customProperties", "value": [{"property": "columns", "value": ["email", "uid"]}]}])
+	_messages("acc_03", with_columns) == set()
+	count(_messages("acc_03", json.patch(with_columns, [{"op": "add", "path": "/roles/0/customProperties/0/value/0", "value": "shoe_size"}]))) == 1
+	mask := {"op": "replace", "path": "/schema/0/properties/1/customProperties/1/value", "value": {"action": "hash", "clearFor": ["hr_reader"]}}
+	_messages("acc_03", json.patch(fixtures.contract, [mask])) == set()
+	other := {"op": "replace", "path": "/schema/0/properties/1/customProperties/1/value/clearFor", "value": ["nobody"]}
+	count(_messages("acc_03", json.patch(fixtures.contract, [mask, other]))) == 1
+}
+
+_licensed(licence) := _port([{"op": "add", "path": "/customProperties", "value": [{"property": "ipProtection", "value": {"thirdParty": [licence]}}]}])
+
+test_licences_of_third_parties if {
+	held := {"expires": "2027-01-01", "permits": ["internal"]}
+	_messages("ip_01", _licensed(held)) == set()
+	every permits in [["external"], [], null, 17] {
+		count(_messages("ip_01", _licensed(object.union(held, {"permits": permits})))) == 1
+	}
+	every expires in ["2026-01-01", null, 17, "soon"] {
+		count(_messages("ip_01", _licensed(object.union(held, {"expires": expires})))) == 1
+	}
+}
+
+test_expressions_are_read_by_their_grammar if {
+	good := [
+		"retention_days <= 3650", "classification != 'trade_secret' or consumer.nda == true",
+		"region in ['EU', 'US'] and purpose == \"research\"", "retention_days < 10 || retention_days < 1.5 && region == 'EU'",
+	]
+	every text in good {
+		dataproduct.lib.expressions.problems(text) == []
+	}
+	bad := [
+		"", null, 17, "retention_days", "retention_days <=", "<= 3650", "retention_days <= '3650'", "retention_days = 1", "nobody == 1",
+		"(retention_days <= 1)", "classification < 'b'", "region in 'EU'", "region == ['EU']", "retention_days <= 1 or", "http.send({})",
+		"retention_days <= 3650; true", "consumer.nda == 'true'",
+	]
+	every text in bad {
+		count(dataproduct.lib.expressions.problems(text)) > 0
+	}
+	count(dataproduct.lib.expressions.problems(concat("", ["purpose == '", concat("", [sprintf("%d", [1]) | some _ in numbers.range(1, 1000)]), "'"]))) > 0
+}
+
+test_what_the_build_knows_comes_before_the_vocabulary if {
+	weak := {"hr.bank_details": {"parses": true, "default": "deny", "positive_tests": 0, "negative_tests": 1, "failed_tests": 1}}
+	found := {f.msg | some f in dataproduct.rules.acc_02.deny} with input as fixtures.profile with data.dataproduct.access_policies as weak
+	count(found) == 2
+	every value in [null, [], "x", {}] {
+		count(dataproduct.rules.acc_01.deny) == 1 with input as fixtures.profile with data.dataproduct.access_policies as value
+	}
+}
+
+test_a_loosening_rule_of_a_domain_changes_no_central_outcome if {
+	spoilt := json.remove(fixtures.contract, ["/team"])
+	kind := {"meta": {"id": "OWN-01", "severity": "info", "remedy": "r", "regulation": []}, "applies": true, "deny": []}
+	outcomes := dataproduct.outcomes with input as spoilt with time.now_ns as fixtures.noon with data.dataproduct.domains as {"hr": {"rules": {"own_01": kind}}}
+	outcomes["OWN-01"] == "failed"
+}

@@ -21,12 +21,6 @@ test_reordered_fields_are_no_change if {
 	_found([_after([{"op": "replace", "path": "/schema/0/properties", "value": [fields[2], fields[0], fields[1]]}])]) == set()
 }
 
-test_a_field_that_is_gone_needs_a_major_version if {
-	gone := {"op": "remove", "path": "/schema/0/properties/1"}
-	"CHG-01" in _found([_after([gone])])
-	not "CHG-01" in _found([_after([gone, {"op": "replace", "path": "/version", "value": "2.0.0"}])])
-}
-
 test_required_that_is_taken_back_breaks_readers if "CHG-01" in _found([_after([{"op": "remove", "path": "/schema/0/properties/0/required"}])])
 
 test_weakening_is_found if {
@@ -83,16 +77,32 @@ test_results_of_quality_checks if {
 	_tree([{"success": true, "statistics": {"success_percent": null}, "results": []}]) == {"DQ-02"}
 }
 
-_plan(days) := {"format_version": "1.2", "resource_changes": [
-	{"type": "aws_s3_bucket", "change": {"after": {"bucket": "acme-prod-hr-staff"}}},
-	{"type": "aws_s3_bucket_lifecycle_configuration", "change": {"after": {
-		"bucket": "acme-prod-hr-staff",
-		"rule": [{"status": "Enabled", "expiration": [{"days": days}]}],
-	}}},
-]}
+_inner(patches) := json.patch(fixtures.contract, array.concat([{"op": "replace", "path": "/id", "value": "urn:acme:inner"}], patches))
 
-test_storage_keeps_the_declared_time if {
-	_tree([fixtures.contract, fixtures.profile, _plan(1096)]) == set()
-	_tree([fixtures.contract, fixtures.profile, _plan(30)]) == {"RET-03"}
-	_tree([fixtures.contract, fixtures.profile, _plan(null)]) == {"RET-03"}
+_fed := json.patch(fixtures.profile, [{"op": "add", "path": "/dataProduct/inputPorts/0/contractId", "value": "urn:acme:inner"}])
+
+_rule(name, documents) := {found.msg |
+	tree := [{"path": sprintf("f%d.yaml", [index]), "contents": document} | some index, document in documents]
+	some found in dataproduct.rules[name].deny with input as tree with time.now_ns as fixtures.noon
+}
+
+test_a_level_is_not_better_than_what_comes_in if {
+	_rule("slo_01", [fixtures.contract, _inner([]), _fed]) == set()
+	count(_rule("slo_01", [fixtures.contract, _inner([{"op": "replace", "path": "/slaProperties/1/value", "value": 99}]), _fed])) == 1
+	count(_rule("slo_01", [fixtures.contract, _inner([{"op": "replace", "path": "/slaProperties/2/value", "value": 5}]), _fed])) == 1
+	_rule("slo_01", [fixtures.contract, _inner([{"op": "replace", "path": "/slaProperties/2/value", "value": 3}]), _fed]) == set()
+}
+
+test_input_contracts_are_somewhere if {
+	_rule("lin_01", [fixtures.profile]) == set()
+	unknown := {"op": "replace", "path": "/dataProduct/outputPorts/0/inputContracts/0/id", "value": "elsewhere"}
+	count(_rule("lin_01", [json.patch(fixtures.profile, [unknown])])) == 1
+	inner := {"op": "replace", "path": "/dataProduct/outputPorts/0/inputContracts/0/id", "value": "urn:acme:inner"}
+	_rule("lin_01", [_inner([]), json.patch(fixtures.profile, [inner])]) == set()
+}
+
+test_a_contract_keeps_data_no_longer_than_its_product if {
+	_rule("ret_02", [fixtures.contract, fixtures.profile]) == set()
+	short := {"op": "replace", "path": "/dataProduct/policies/0/expression", "value": "retention_days <= 365"}
+	count(_rule("ret_02", [fixtures.contract, json.patch(fixtures.profile, [short])])) == 1
 }

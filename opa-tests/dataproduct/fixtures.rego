@@ -43,7 +43,7 @@ contract := {
 	],
 	"schema": [{
 		"name": "employees", "description": "one row a person",
-		"quality": [{"dimension": dimension, "type": "library", "rule": "x"} | some dimension in ["completeness", "uniqueness", "validity", "timeliness"]],
+		"quality": [{"dimension": dimension, "type": "library", "rule": "x"} | some dimension in ["completeness", "uniqueness", "conformity", "timeliness"]],
 		"properties": [
 			{
 				"name": "uid", "logicalType": "string", "description": "key", "classification": "internal", "primaryKey": true,
@@ -71,7 +71,7 @@ profile := {"dataProduct": {
 	"outputPorts": [{
 		"name": "staff-api", "type": "graphql", "version": "1", "contractId": contract.id, "classification": "restricted",
 		"accessPolicy": {"package": "hr.bank_details", "default": "deny"},
-		"inputContracts": [{"id": "sap", "version": "1"}],
+		"inputContracts": [{"id": "sap-hr", "version": "1"}],
 	}],
 	"policies": [
 		{"name": "data_retention", "expression": "retention_days <= 3650", "enforcement": "control_port"},

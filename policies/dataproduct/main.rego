@@ -28,7 +28,7 @@ warn contains finding if {
 # METADATA
 # title: Every rule's outcome, and every finding in a stable order
 # entrypoint: true
-report := {"rules": outcomes, "findings": [finding | some finding in findings]}
+report := {"rules": outcomes, "findings": sort(findings)}
 
 # METADATA
 # title: The answer of an OPA server that is asked to validate a product
@@ -42,8 +42,10 @@ validation := {"valid": valid, "errors": errors}
 # title: Findings with everything that their rule's METADATA says
 findings contains finding if {
 	some id, rule in registry.rules
+	count(rule.deny) > 0
+	standing := meta.severity(id, rule.meta)
 	some found in rule.deny
-	finding := meta.finding(id, rule.meta, found)
+	finding := meta.finding(id, rule.meta, standing, found)
 }
 
 # METADATA
@@ -62,7 +64,7 @@ _outcome(rule) := "failed" if {
 # METADATA
 # title: What denies, in an OPA server's words
 errors := [error |
-	some finding in deny
+	some finding in sort(deny)
 	error := {"code": finding.code, "rule": finding.rule, "path": finding.path, "message": finding.message}
 ]
 

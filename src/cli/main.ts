@@ -29,7 +29,11 @@ async function main(argv: readonly string[]): Promise<void> {
   // only the command that is asked for is loaded
   const asked = argv[2]
   const onlyVersion = asked === '--version' || asked === '-V'
-  const names = onlyVersion ? [] : asked !== undefined && Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands)
+  const names = onlyVersion
+    ? []
+    : asked !== undefined && Object.hasOwn(commands, asked)
+      ? [asked]
+      : Object.keys(commands)
   for (const name of names) {
     const command = (await commands[name]!()).copyInheritedSettings(program)
     for (const part of command.commands) part.copyInheritedSettings(command)

@@ -35,7 +35,10 @@ export const errorTable = {
   'resource.invalid': { status: 400, message: 'The resource id is not canonical.' },
   'policy.missing': { status: 403, message: 'No policy is attached.' },
   'policy.denied': { status: 403, message: 'Policy denies this.' },
-  'policy.changed': { status: 409, message: 'What policy lets through changed while this leaf was read. Read it again.' },
+  'policy.changed': {
+    status: 409,
+    message: 'What policy lets through changed while this leaf was read. Read it again.',
+  },
   'policy.failed': { status: 500, message: 'The policy could not be evaluated, so access is denied.' },
   'policy.result_invalid': {
     status: 500,

@@ -27,7 +27,14 @@ package_of(port) := trim_prefix(name, "rules.") if {
 
 # METADATA
 # title: What is known of the policy from the bundle's build and tests; empty when the bundle lacks it
-evidence(name) := values.map(vocabulary.setting("", "access_policies"), name)
+# description: The build says it of the checkout's own rules; the vocabulary may add rules of other checkouts, and takes no own one's place.
+evidence(name) := values.object_of(_built[name]) if {
+	_built[name]
+} else := values.map(vocabulary.setting("", "access_policies"), name)
+
+default _built := {}
+
+_built := data.dataproduct.access_policies if is_object(data.dataproduct.access_policies)
 
 _name(policy) := values.text(policy, "package") if {
 	is_object(policy)

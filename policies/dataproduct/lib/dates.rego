@@ -17,10 +17,12 @@ today := time.format([time.now_ns(), "UTC", "2006-01-02"])
 # title: The day of a value as YYYY-MM-DD, or an empty text
 day(value) := value if {
 	is_string(value)
+	count(value) == 10
 	regex.match(_day, value)
 	_in_month(value)
 } else := substring(value, 0, 10) if {
 	is_string(value)
+	count(value) > 10
 	regex.match(_moment, value)
 	_in_month(substring(value, 0, 10))
 } else := ""
@@ -100,9 +102,11 @@ _number(digits) := to_number(trimmed) if {
 
 # METADATA
 # title: The hours since a moment in RFC 3339; a day counts from its beginning in UTC
-age_hours(value) := (time.now_ns() - time.parse_rfc3339_ns(_full(value))) / 3600000000000
+age_hours(value) := (time.now_ns() - time.parse_rfc3339_ns(full(value))) / 3600000000000
 
-_full(value) := sprintf("%sT00:00:00Z", [value]) if {
+# METADATA
+# title: A moment in RFC 3339, of which a day is the beginning in UTC
+full(value) := sprintf("%sT00:00:00Z", [value]) if {
 	regex.match(_day, value)
 } else := value if {
 	regex.match(`T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`, value)

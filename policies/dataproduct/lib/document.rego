@@ -8,6 +8,16 @@ package dataproduct.lib.document
 import data.dataproduct.lib.values
 
 # METADATA
+# title: The document under check as one text, to look once for what is rarely there
+whole := json.marshal(input)
+
+# METADATA
+# title: Is that text so long that an expression finds a part in it faster than `contains`?
+default long := false
+
+long if count(whole) > 50000
+
+# METADATA
 # title: What kind of document it is
 format(document) := "odcs" if {
 	values.member(document, "kind") == "DataContract"
@@ -146,8 +156,16 @@ members_of(seen) := [part |
 
 # METADATA
 # title: How important the document is, from 1, the most important, which also counts where nothing is said
-tier := number if {
-	number := custom("tier")
+tier := tier_of(current)
+
+# METADATA
+# title: How important any document is
+tier_of(seen) := number if {
+	number := values.custom(seen.body, "tier")
+	number in {1, 2, 3}
+} else := number if {
+	seen.kind == "profile"
+	number := values.member(seen.body, "tier")
 	number in {1, 2, 3}
 } else := 1
 

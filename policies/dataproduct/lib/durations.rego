@@ -7,19 +7,20 @@ package dataproduct.lib.durations
 
 _day := 86400
 
+# In seconds, written out: products would be worked out anew in every evaluation.
 _units := {
 	"s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1,
 	"min": 60, "mins": 60, "minute": 60, "minutes": 60,
 	"h": 3600, "hr": 3600, "hrs": 3600, "hour": 3600, "hours": 3600,
-	"d": _day, "day": _day, "days": _day,
-	"w": 7 * _day, "wk": 7 * _day, "week": 7 * _day, "weeks": 7 * _day,
-	"mo": 30.4375 * _day, "mon": 30.4375 * _day, "month": 30.4375 * _day, "months": 30.4375 * _day,
-	"y": 365.25 * _day, "yr": 365.25 * _day, "yrs": 365.25 * _day, "year": 365.25 * _day, "years": 365.25 * _day,
+	"d": 86400, "day": 86400, "days": 86400,
+	"w": 604800, "wk": 604800, "week": 604800, "weeks": 604800,
+	"mo": 2629800, "mon": 2629800, "month": 2629800, "months": 2629800,
+	"y": 31557600, "yr": 31557600, "yrs": 31557600, "year": 31557600, "years": 31557600,
 }
 
 _iso := `^P(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)W)?(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?$`
 
-_iso_seconds := [365.25 * _day, 30.4375 * _day, 7 * _day, _day, 3600, 60, 1]
+_iso_seconds := [31557600, 2629800, 604800, 86400, 3600, 60, 1]
 
 # METADATA
 # title: The seconds of a value with a unit beside it, or null
@@ -37,6 +38,7 @@ seconds_of(value) := _number(value.value) * _units[lower(trim_space(value.unit))
 	is_string(value.unit)
 } else := _iso_sum(value) if {
 	is_string(value)
+	startswith(value, "P")
 	regex.match(_iso, value)
 } else := _text(value) if {
 	is_string(value)

@@ -16,13 +16,13 @@ of(chain) := found if {
 # METADATA
 # title: A finding as it is reported
 # description: |
-#   `msg` is what conftest shows. A rule may give a finding a severity or a code of its own.
-finding(id, meta, found) := object.union(
-	object.remove(found, {"msg"}),
+#   `standing` is the severity of the rule today. `msg` is what conftest shows. A rule may give a finding a severity or a code of its own.
+finding(id, meta, standing, found) := object.union(
+	found,
 	{
 		"rule": id,
-		"severity": object.get(found, "severity", severity(id, meta)),
-		"msg": sprintf("%s %s", [id, found.msg]),
+		"severity": object.get(found, "severity", standing),
+		"msg": concat(" ", [id, found.msg]),
 		"message": found.msg,
 		"path": found.path,
 		"remedy": meta.remedy,

@@ -23,6 +23,22 @@ declared_in(seen) := array.concat(
 	array.concat(_own(seen.body, seen.base), _of_ports(seen)),
 )
 
+# METADATA
+# title: As long as forever, in seconds
+endless := 1000000000000
+
+# METADATA
+# title: The longest time that a document declares, in seconds; nothing declared or readable is endless
+longest(seen) := max(times) if {
+	said := declared_in(seen)
+	count(said) > 0
+	times := [time | some entry in said; time := _time(entry)]
+} else := endless
+
+_time(entry) := entry.seconds if {
+	entry.seconds != null
+} else := endless
+
 _levels(seen) := [found |
 	some part in document.service_levels_of(seen)
 	lower(values.text(part.value, "property")) in {"retention", "rt"}

@@ -58,14 +58,16 @@ texts(value) := {text_of(item) | some item in value; text_of(item) != ""} if {
 
 # METADATA
 # title: How an item of a list is called in a message
-label(value, index) := named if {
-	candidates := [name |
-		some key in ["name", "id", "property", "role", "server", "username"]
-		name := text(value, key)
-		name != ""
-	]
-	named := sprintf("\"%s\"", [candidates[0]])
-} else := sprintf("number %d", [index + 1])
+label(value, index) := concat("", [`"`, _called(value), `"`]) if {
+	_called(value) != ""
+} else := concat(" ", ["number", format_int(index + 1, 10)])
+
+_called(value) := name if {
+	name := text(value, "name")
+	name != ""
+} else := names[0] if {
+	names := [name | some key in ["id", "property", "role", "server", "username"]; name := text(value, key); name != ""]
+} else := ""
 
 # METADATA
 # title: The value of a custom property, or null

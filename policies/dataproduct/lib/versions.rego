@@ -23,6 +23,16 @@ major_step(before, after) if {
 	second[0] > first[0]
 }
 
+# METADATA
+# title: Have two versions the same major? Unreadable ones have not.
+default same_major(_, _) := false
+
+same_major(left, right) if {
+	first := parts(left)
+	first != null
+	first[0] == parts(right)[0]
+}
+
 _number(digits) := to_number(trimmed) if {
 	trimmed := trim_left(digits, "0")
 	trimmed != ""

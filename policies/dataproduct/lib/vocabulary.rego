@@ -29,6 +29,7 @@ kinds := {
 	"lawful_bases": "allow",
 	"licences": "allow",
 	"masks": "allow",
+	"notice_min_days": "min",
 	"owner_roles": "allow",
 	"people": "allow",
 	"personal_terms": "require",
@@ -80,6 +81,10 @@ terms(domain, key) := values.texts(setting(domain, key))
 # METADATA
 # title: The number of an entry of a key, or of the key itself
 limit(domain, key, entry, otherwise) := values.number_or(values.member(setting(domain, key), entry), otherwise)
+
+# METADATA
+# title: The number of a key, or zero
+number(domain, key) := values.number_or(setting(domain, key), 0)
 
 _tightened[domain][key] := value if {
 	some domain
@@ -144,6 +149,7 @@ types := object.union(
 		{key: "array" | some key in _lists},
 		{
 			"bucket_pattern": "string",
+			"notice_min_days": "number",
 			"protected_from": "string",
 			"quality_results_age_max_hours": "number",
 			"row_limit_max": "number",

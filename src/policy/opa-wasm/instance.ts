@@ -65,8 +65,22 @@ export function createInstance(options: InstanceOptions): WasmInstance {
   let data = options.data ?? '{}'
   let generation = 0
   let running = false
-  let core: Core | undefined = create()
+  let core: Core | undefined = first()
   const { entrypoints, builtinNames } = core
+
+  /** A module that does not even start is no policy. */
+  function first(): Core {
+    try {
+      return create()
+    } catch (error) {
+      const failure = failureOf(error)
+      if (error instanceof PortcullisError || failure.code === 'policy.limit') throw failure
+      throw new PortcullisError('bundle.corrupt', {
+        message: 'The policy bundle is corrupt: policy.wasm: cannot be started.',
+        cause: error,
+      })
+    }
+  }
 
   function create(): Core {
     generation++

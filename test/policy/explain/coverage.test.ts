@@ -27,6 +27,11 @@ describe('coverage by traffic', () => {
       'hr.zip_code mask',
       'org.active permit',
       'org.active deny',
+      'org.classification deny',
+      'org.classification deny',
+      'org.classification mask',
+      'org.contract deny',
+      'org.contract deny',
       'org.purpose permit',
       'org.purpose deny',
     ])

@@ -2,7 +2,8 @@
 # title: Roles are named, and grave access has a second approver
 # description: |
 #   A contract at or above the protected level gives no role to everybody. Access to write, and any to the
-#   highest level, has a first and a second approver.
+#   highest level, has a first and a second approver. Columns that a role names (custom property columns) and roles that a mask clears
+#   (masking.clearFor) are there.
 # custom:
 #   id: ACC-03
 #   severity: error
@@ -45,6 +46,23 @@ deny contains {"path": part.path, "msg": msg} if {
 	some key in ["firstLevelApprovers", "secondLevelApprovers"]
 	lower(values.text(part.value, key)) in {"", "na", "n/a", "none", "-"}
 	msg := sprintf("The role %s has no %s.", [part.label, key])
+}
+
+deny contains {"path": values.custom_path(part.path, part.value, "columns"), "msg": msg} if {
+	applies
+	some part in document.roles
+	some column in values.texts(values.custom(part.value, "columns"))
+	not column in ({field.name | some field in fields.all} | {field.label | some field in fields.all})
+	msg := sprintf("The role %s names the column %s, which is not in the schema.", [part.label, column])
+}
+
+deny contains {"path": values.custom_path(field.path, field.value, "masking"), "msg": msg} if {
+	applies
+	some field in fields.all
+	field.value.customProperties
+	some role in values.texts(values.member(values.custom(field.value, "masking"), "clearFor"))
+	not role in {values.text(part.value, "role") | some part in document.roles}
+	msg := sprintf("The masking of %s clears the role %s, which the contract doesn't have.", [field.label, role])
 }
 
 _rank := max({found.rank | some found in fields.highest} | {0})

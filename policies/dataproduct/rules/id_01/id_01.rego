@@ -29,7 +29,7 @@ applies if changes.present
 
 deny contains {"path": document.path(["id"]), "msg": "The id is missing, or neither a UUID nor a URN."} if {
 	document.governed
-	not regex.match(`^(urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[^\s]+|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$`, values.text(document.body, "id"))
+	not _identity(values.text(document.body, "id"))
 }
 
 deny contains {"file": item.file, "path": array.concat(item.base, ["id"]), "msg": msg} if {
@@ -49,4 +49,18 @@ deny contains {"file": pair.current.file, "path": array.concat(pair.current.base
 _same[[item.kind, item.id]] contains item if {
 	some item in array.concat(tree.contracts, tree.products)
 	item.id != ""
+}
+
+default _identity(_) := false
+
+_identity(id) if {
+	count(id) == 36
+	[count(part) | some part in split(id, "-")] == [8, 4, 4, 4, 12]
+	regex.match(`^[0-9a-fA-F-]+$`, id)
+}
+
+_identity(id) if {
+	startswith(id, "urn:")
+	regex.match(`^urn:[A-Za-z0-9][A-Za-z0-9-]*:[^\s]+$`, id)
+	count(split(id, ":")[1]) <= 32
 }

@@ -32,7 +32,7 @@ deny contains {"path": ["apiVersion"], "msg": "The apiVersion is none that the o
 
 deny contains {"path": path, "msg": "A placeholder is left to fill in."} if {
 	applies
-	regex.match(_placeholder, json.marshal(input))
+	_possible
 	walk(input, [path, text])
 	is_string(text)
 	regex.match(_placeholder, text)
@@ -53,6 +53,20 @@ deny contains {"path": field.path, "msg": "Fields are nested deeper than eight l
 }
 
 _placeholder := `\$\{[^}]*\}|\{\{[^}]*\}\}|<(TODO|CHANGE_?ME|FILL_?IN)>`
+
+# Nothing is looked for where no placeholder can be.
+default _possible := false
+
+_possible if {
+	document.long
+	regex.match(_placeholder, document.whole)
+}
+
+_possible if {
+	not document.long
+	some opening in ["${", "{{", "<TODO", "<CHANGE", "<FILL", `\u003c`]
+	contains(document.whole, opening)
+}
 
 default _objects(_) := false
 

@@ -2,7 +2,8 @@
 # title: Owner, licence and terms of use are named
 # description: |
 #   A product, or each of its output ports, says who owns the intellectual property, under which licence and
-#   terms it is given, and that licences of third parties have not expired. In our profile the policy
+#   terms it is given, and that licences of third parties have not expired and permit
+#   the use (permits: internal or external, and training). In our profile the policy
 #   ip_protection says so too.
 # custom:
 #   id: IP-01
@@ -45,6 +46,22 @@ deny contains {"path": port.path, "code": "policy.invalid", "msg": msg} if {
 	not dates.day(expires) >= dates.today
 	msg := sprintf("A third party's licence for output port %s has expired, or has no date of expiry.", [port.label])
 }
+
+deny contains {"path": port.path, "code": "policy.invalid", "msg": msg} if {
+	applies
+	some port in document.output_ports
+	some licence in values.list(_terms(port), "thirdParty")
+	some use in _uses(port)
+	not use in values.texts(values.member(licence, "permits"))
+	msg := sprintf("A third party's licence for output port %s doesn't permit the use \"%s\".", [port.label, use])
+}
+
+# What a port does with what it was given: for whom it is, and whether models learn from it.
+_uses(port) := {_audience(port)} | {"training" | "training" in values.texts(values.member(document.custom("aiUse"), "allowed"))}
+
+_audience(port) := "external" if {
+	lower(values.text(port.value, "type")) in vocabulary.terms(document.domain, "external_port_types")
+} else := "internal"
 
 _terms(port) := terms if {
 	some holder in [values.custom(port.value, "ipProtection"), values.custom(port.value, "ip")]

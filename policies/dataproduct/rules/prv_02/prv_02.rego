@@ -60,6 +60,9 @@ _region(server) := region if {
 	region := values.text(server, "region")
 	region != ""
 } else := region if {
+	region := values.text_of(values.custom(server, "region"))
+	region != ""
+} else := region if {
 	region := values.text(server, "location")
 	not contains(region, "/")
 } else := ""

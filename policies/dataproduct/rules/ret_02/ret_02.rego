@@ -2,11 +2,12 @@
 # title: Data is kept neither too long nor too short
 # description: |
 #   The retention is within the maximum of the most sensitive class and category, and reaches the legal minimum
-#   it names. Declarations in one document agree.
+#   it names. Declarations in one document agree, and in a tree no contract
+#   keeps data longer than the product whose output port it belongs to.
 # custom:
 #   id: RET-02
 #   severity: error
-#   scope: document
+#   scope: tree
 #   regulation: ["GDPR 5(1)(e)", "HIPAA 164.316(b)(2)(i)", "EU 536/2014 Art. 58"]
 #   remedy: Bring the retention within the vocabulary's retention_max_days and retention_min_days, and say it once.
 package dataproduct.rules.ret_02
@@ -17,6 +18,7 @@ import data.dataproduct.lib.fields
 import data.dataproduct.lib.levels
 import data.dataproduct.lib.meta as metadata
 import data.dataproduct.lib.retention
+import data.dataproduct.lib.tree
 import data.dataproduct.lib.values
 import data.dataproduct.lib.vocabulary
 
@@ -28,6 +30,8 @@ applies if {
 	document.governed
 	count(retention.declared) > 0
 }
+
+applies if tree.several
 
 deny contains {"path": said.path, "msg": msg} if {
 	applies
@@ -54,6 +58,16 @@ deny contains {"path": said.path, "msg": "The declarations of retention in this 
 	applies
 	count({whole.seconds | some whole in retention.declared}) > 1
 	some said in retention.declared
+}
+
+deny contains {"file": contract.file, "path": said.path, "msg": msg} if {
+	some port in tree.output_ports
+	count(retention.declared_in(port.product)) > 0
+	most := retention.longest(port.product)
+	some contract in tree.contracts_by_id[port.contract]
+	some said in retention.declared_in(contract)
+	said.seconds > most
+	msg := sprintf("Data is kept for %s, and the product of output port %s keeps it for at most %s.", [durations.words(said.seconds), port.label, durations.words(most)])
 }
 
 _classes := ({level | some found in fields.highest; level := levels.called(found.field.classification); levels.known(level)} | _said) | _categories
