@@ -4,10 +4,18 @@ import { PortcullisError } from '../../domain/errors.ts'
 import type { Reader, Source } from '../reader.ts'
 import { fileError, openRooted } from './rooted-file.ts'
 
-/** Bytes asked of the system at once. */
-const chunkBytes = 128 * 1024
+/** Bytes asked of the system at once: many while few read, which is fast, and few while many do, which is small. */
+const chunkBytes = { few: 128 * 1024, many: 512 * 1024 } as const
+/** Readers under way from which on each gets few. */
+const readersMany = 8
 
 export function createFileReader(): Reader {
+  let underWay = 0
+  const pace = {
+    begin: () => void underWay++,
+    end: () => void underWay--,
+    chunkBytes: () => (underWay < readersMany ? chunkBytes.many : chunkBytes.few),
+  }
   return {
     scheme: 'file',
     async open(place, { start = 0, end, signal }): Promise<Source> {
@@ -16,7 +24,11 @@ export function createFileReader(): Reader {
       try {
         const { size, mtimeMs, ino } = await handle.stat()
         const version = `${ino}:${size}:${mtimeMs}`
-        return { bytes: read(handle, { start, end: Math.min(end ?? size, size), version, signal }), size, version }
+        return {
+          bytes: read(handle, { start, end: Math.min(end ?? size, size), version, signal }, pace),
+          size,
+          version,
+        }
       } catch (thrown) {
         await handle.close()
         throw fileError(thrown)
@@ -27,18 +39,21 @@ export function createFileReader(): Reader {
 
 type Range = { readonly start: number; readonly end: number; readonly version: string; readonly signal: AbortSignal }
 
-function read(handle: FileHandle, range: Range): AsyncIterable<Uint8Array> & AsyncDisposable {
+type Pace = { begin(): void; end(): void; chunkBytes(): number }
+
+function read(handle: FileHandle, range: Range, pace: Pace): AsyncIterable<Uint8Array> & AsyncDisposable {
   let closed: Promise<void> | undefined
   const close = () => (closed ??= handle.close())
   // a source that is opened but never iterated is closed by the signal
   const onAbort = () => void close().catch(() => undefined)
   range.signal.addEventListener('abort', onAbort, { once: true })
   async function* chunks(): AsyncGenerator<Uint8Array> {
+    pace.begin()
     try {
       let position = range.start
       while (position < range.end) {
         range.signal.throwIfAborted()
-        const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, range.end - position))
+        const buffer = Buffer.allocUnsafeSlow(Math.min(pace.chunkBytes(), range.end - position))
         const { bytesRead } = await handle.read(buffer, 0, buffer.length, position)
         if (bytesRead === 0) throw new PortcullisError('source.changed')
         position += bytesRead
@@ -50,6 +65,7 @@ function read(handle: FileHandle, range: Range): AsyncIterable<Uint8Array> & Asy
       range.signal.throwIfAborted()
       throw fileError(thrown)
     } finally {
+      pace.end()
       range.signal.removeEventListener('abort', onAbort)
       await close()
     }
