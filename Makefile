@@ -48,6 +48,7 @@ opa-test: install ## the policies: format, strict check, tests and their coverag
 
 .PHONY: bundles
 bundles: build ## build bundles/ and schemas/ anew from policies/ and src/
+	@$(OPA_FROM_CACHE) tsx tools/access-evidence.ts
 	@$(OPA_FROM_CACHE) bin/portcullis bundle build
 	@$(OPA_FROM_CACHE) bin/portcullis bundle build --root examples/clinic
 	@tsx tools/schemas.ts
