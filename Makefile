@@ -54,6 +54,10 @@ bundles: build ## build bundles/ and schemas/ anew from policies/ and src/
 	@tsx tools/schemas.ts
 	@tsx tools/dataproduct-schemas.ts
 
+.PHONY: record-writer
+record-writer: install ## compile what writes records into the policies' memory anew
+	@tsx tools/record-writer.ts
+
 .PHONY: compliance
 compliance: build ## OPA's own conformance cases against our engine; ends with "N of M compliance cases pass"
 	@$(OPA_FROM_CACHE) tsx tools/compliance-run.ts

@@ -73,7 +73,7 @@ test_records_are_for_hr_managers_and_estates if {
 	access.record.allow == true with input as about(inputs.eve, "", true)
 	access.record == {
 		"allow": false,
-		"masks": [],
+		"masks": set(),
 		"reasons": [{"code": "hr.record_masking", "rule": "hr.record_masking", "layer": "domain:hr"}],
 	} with input as about(inputs.eve, "", false)
 }
@@ -106,9 +106,9 @@ test_every_entrypoint_denies_whatever_is_not_its_input if {
 		access.user.allow == false with input as given
 		access.resource.allow == false with input as given
 		access.record.allow == false with input as given
-		access.record.masks == [] with input as given
+		access.record.masks == set() with input as given
 		access.guard.allow == false with input as given
-		access.guard.masks == [] with input as given
+		access.guard.masks == set() with input as given
 		access.attached == [] with input as given
 	}
 }

@@ -39,7 +39,7 @@ resource := decision if {
 # entrypoint: true
 # schemas:
 #   - input: schema.access.record
-default record := {"allow": false, "masks": [], "reasons": [{"code": "policy.missing"}]}
+default record := {"allow": false, "masks": set(), "reasons": [{"code": "policy.missing"}]}
 
 record := composition.record_decision(composition.attached(input.resource.id, "record_rules"))
 
@@ -59,6 +59,6 @@ attached := composition.attached(input.resource.id, "record_rules")
 # entrypoint: true
 # schemas:
 #   - input: schema.access.guard
-default guard := {"allow": false, "masks": [], "reasons": [{"code": "policy.missing"}]}
+default guard := {"allow": false, "masks": set(), "reasons": [{"code": "policy.missing"}]}
 
 guard := composition.record_decision(input.layers)

@@ -45,7 +45,7 @@ organisation := layer("organisation", ["permits"])
 denied(layers) if {
 	composition.decision(layers).allow == false with data.rules as rules
 	composition.record_decision(layers).allow == false with data.rules as rules
-	composition.record_decision(layers).masks == [] with data.rules as rules
+	composition.record_decision(layers).masks == set() with data.rules as rules
 	count(composition.decision(layers).reasons) > 0 with data.rules as rules
 }
 
@@ -180,13 +180,13 @@ test_masks_unite_over_all_layers if {
 		layer("product:t/p", ["masks_too"]),
 	]) == {
 		"allow": true,
-		"masks": [{"action": "null", "path": "/a"}, {"action": "null", "path": "/b"}],
+		"masks": {{"action": "null", "path": "/a"}, {"action": "null", "path": "/b"}},
 		"reasons": [],
 	} with data.rules as rules
 }
 
 test_a_record_that_is_denied_has_no_masks if {
-	composition.record_decision([layer("organisation", ["permits", "masks", "denies"])]).masks == [] with data.rules as rules
+	composition.record_decision([layer("organisation", ["permits", "masks", "denies"])]).masks == set() with data.rules as rules
 }
 
 test_a_mask_that_cannot_be_read_denies if {
@@ -199,7 +199,7 @@ test_a_mask_that_cannot_be_read_denies if {
 		layers := [organisation, layer("domain:t", ["masks", "odd"])]
 		composition.record_decision(layers) == {
 			"allow": false,
-			"masks": [],
+			"masks": set(),
 			"reasons": [{"code": "policy.mask_malformed"}],
 		} with data.rules as given
 	}

@@ -41,5 +41,5 @@ test_both_decisions_tell_their_marks if {
 test_a_mark_never_stands_for_a_reason_of_a_record_that_is_denied if {
 	masking := {"t": {"flags": {"permit": {flag}, "mask": {{"path": "a", "action": "null"}}}}}
 	layers := [{"name": "organisation", "rules": [["t", "flags"]]}]
-	composition.record_decision(layers) == {"allow": false, "masks": [], "reasons": [{"code": "policy.mask_malformed"}]} with data.rules as masking
+	composition.record_decision(layers) == {"allow": false, "masks": set(), "reasons": [{"code": "policy.mask_malformed"}]} with data.rules as masking
 }

@@ -14,24 +14,10 @@ attached(id, list) := sort([{"name": name, "rules": rules} |
 ])
 
 # The reasons of a permit are those that rules marked for the audit log.
-decision(layers) := {"allow": true, "reasons": sort(_marked(layers))} if {
-	_permitted(layers)
-} else := {"allow": false, "reasons": sort(objections)} if {
-	objections := _objections(layers)
-	count(objections) > 0
-} else := {"allow": false, "reasons": [{"code": "policy.layers_malformed"}]}
+decision(layers) := _decided(layers, _voices(layers))
 
-record_decision(layers) := {"allow": true, "masks": sort(masks), "reasons": []} if {
-	_permitted(layers)
-	masks := _masks(layers)
-	every mask in masks {
-		_is_mask(mask)
-	}
-} else := {"allow": false, "masks": [], "reasons": reasons} if {
-	decided := decision(layers)
-	decided.allow == false
-	reasons := decided.reasons
-} else := {"allow": false, "masks": [], "reasons": [{"code": "policy.mask_malformed"}]}
+# Masks are a set, those of all layers.
+record_decision(layers) := _record_decided(layers, _voices(layers))
 
 both(one, other) := {"allow": true, "reasons": array.concat(one.reasons, other.reasons)} if {
 	one.allow == true
@@ -89,10 +75,47 @@ _covers(key, id) := startswith(id, key) if {
 	endswith(key, "/")
 } else := key == id
 
-_permitted(layers) if {
+_decided(layers, voices) := {"allow": true, "reasons": sort(_marked(voices))} if {
+	_permitted(layers, voices)
+} else := _refused(layers, voices)
+
+_record_decided(layers, voices) := {"allow": true, "masks": masks, "reasons": []} if {
+	_permitted(layers, voices)
+	masks := _masks(voices)
+	every mask in masks {
+		_is_mask(mask)
+	}
+} else := object.union(_refused(layers, voices), {"masks": set()})
+
+_refused(layers, voices) := {"allow": false, "reasons": sort(objections)} if {
+	objections := _objections(layers, voices)
+	count(objections) > 0
+} else := {"allow": false, "reasons": [{"code": "policy.mask_malformed"}]} if {
+	_permitted(layers, voices)
+} else := {"allow": false, "reasons": [{"code": "policy.layers_malformed"}]}
+
+# What the attached rules say, in their layers. Each export is looked up here and nowhere else.
+_voices(layers) := [{"layer": layer.name, "rules": rules} |
+	some layer in layers
+	rules := [[rule, _exports(rule)] | some rule in layer.rules]
+]
+
+# For each kind the one set, or none where the rule exports no such thing; nothing at all for what is not a rule's name.
+_exports(rule) := exports if {
+	[domain, name] := rule
+	is_string(domain)
+	is_string(name)
+	exports := [
+		[set | set := data.rules[domain][name].permit],
+		[set | set := data.rules[domain][name].deny],
+		[set | set := data.rules[domain][name].mask],
+	]
+} else := []
+
+_permitted(layers, voices) if {
 	_known(layers)
-	every layer in layers {
-		_consents(layer)
+	every voice in voices {
+		_consents(voice)
 	}
 }
 
@@ -112,46 +135,47 @@ _named(name) if startswith(name, "domain:")
 
 _named(name) if startswith(name, "product:")
 
-_consents(layer) if {
-	every rule in layer.rules {
-		_sound(rule)
-		_silent(rule)
+_consents(voice) if {
+	every spoken in voice.rules {
+		_sound(spoken[1])
+		_silent(spoken[1])
 	}
-	_votes(layer)
+	_votes(voice)
 }
 
 # An attached rule exists, exports at least one partial set of ours, nothing of another kind, and permits in our words.
-_sound([domain, name]) if {
-	is_string(domain)
-	is_string(name)
-	sets := array.concat(
-		array.concat(
-			[set | set := data.rules[domain][name].permit],
-			[set | set := data.rules[domain][name].deny],
-		),
-		[set | set := data.rules[domain][name].mask],
-	)
-	count(sets) > 0
-	every set in sets {
+_sound(exports) if {
+	[permits, denials, masks] := exports
+	exports != [[], [], []]
+	every reasons in permits {
+		is_set(reasons)
+		every reason in reasons {
+			_is_reason(reason)
+		}
+	}
+	every reasons in denials {
+		is_set(reasons)
+	}
+	every set in masks {
 		is_set(set)
 	}
-	every reason in {reason | some reason in data.rules[domain][name].permit} {
-		_is_reason(reason)
+}
+
+_silent([_, denials, _]) if {
+	every reasons in denials {
+		reasons == set()
 	}
 }
 
-_silent([domain, name]) if {
-	count([reason | some reason in data.rules[domain][name].deny]) == 0
-}
-
-_votes(layer) if {
-	some [domain, name] in layer.rules
-	some reason in data.rules[domain][name].permit
+_votes(voice) if {
+	some [_, [permits, _, _]] in voice.rules
+	some reasons in permits
+	some reason in reasons
 	_is_reason(reason)
 } else if {
-	layer.name != "organisation"
-	every rule in layer.rules {
-		count([set | set := data.rules[rule[0]][rule[1]].permit]) == 0
+	voice.layer != "organisation"
+	every spoken in voice.rules {
+		spoken[1][0] == []
 	}
 }
 
@@ -164,10 +188,11 @@ _is_reason(reason) if {
 	is_string(object.get(reason, "title", ""))
 }
 
-_masks(layers) := {mask |
-	some layer in layers
-	some [domain, name] in layer.rules
-	some mask in data.rules[domain][name].mask
+_masks(voices) := {mask |
+	some voice in voices
+	some [_, [_, _, sets]] in voice.rules
+	some set in sets
+	some mask in set
 }
 
 # Parameters are checked where the mask is carried out: a wrong one refuses the read.
@@ -177,52 +202,54 @@ _is_mask(mask) if {
 }
 
 # What the audit log has to say of a permit, beside that it was one.
-_marked(layers) := {_attributed(reason, [domain, name], layer) |
-	some layer in layers
-	some [domain, name] in layer.rules
-	some reason in data.rules[domain][name].permit
+_marked(voices) := {_attributed(reason, rule, voice.layer) |
+	some voice in voices
+	some [rule, [permits, _, _]] in voice.rules
+	some reasons in permits
+	some reason in reasons
 	reason.audit == true
 }
 
 # Why not: complete for people, never what the decision is made from.
-_objections(layers) := ((_absent(layers) | _unsound(layers)) | _denials(layers)) | _unpermitted(layers)
+_objections(layers, voices) := ((_absent(layers) | _unsound(voices)) | _denials(voices)) | _unpermitted(voices)
 
 _absent(layers) := {{"code": "policy.missing"} |
 	is_array(layers)
 	not "organisation" in {layer.name | some layer in layers}
 }
 
-_unsound(layers) := {{"code": "policy.rule_malformed", "rule": _id(rule), "layer": layer.name} |
-	some layer in layers
-	some rule in layer.rules
-	not _sound(rule)
+_unsound(voices) := {{"code": "policy.rule_malformed", "rule": _id(rule), "layer": voice.layer} |
+	some voice in voices
+	some [rule, exports] in voice.rules
+	not _sound(exports)
 }
 
-_denials(layers) := {_attributed(reason, [domain, name], layer) |
-	some layer in layers
-	some [domain, name] in layer.rules
-	some reason in data.rules[domain][name].deny
+_denials(voices) := {_attributed(reason, rule, voice.layer) |
+	some voice in voices
+	some [rule, [_, denials, _]] in voice.rules
+	some reasons in denials
+	some reason in reasons
 }
 
 # Where a layer denies, that is the reason; only of one that says nothing else is it said that it doesn't permit.
-_unpermitted(layers) := {{"code": "policy.no_permit", "layer": layer.name} |
-	some layer in layers
-	not _votes(layer)
-	every rule in layer.rules {
-		_sound(rule)
-		_silent(rule)
+_unpermitted(voices) := {{"code": "policy.no_permit", "layer": voice.layer} |
+	some voice in voices
+	not _votes(voice)
+	every spoken in voice.rules {
+		_sound(spoken[1])
+		_silent(spoken[1])
 	}
 }
 
-_attributed(reason, rule, layer) := {"code": reason, "rule": _id(rule), "layer": layer.name} if {
+_attributed(reason, rule, layer) := {"code": reason, "rule": _id(rule), "layer": layer} if {
 	is_string(reason)
 	_is_reason(reason)
 } else := object.union(
 	object.filter(reason, ["code", "title"]),
-	{"rule": _id(rule), "layer": layer.name},
+	{"rule": _id(rule), "layer": layer},
 ) if {
 	_is_reason(reason)
-} else := {"code": "policy.reason_malformed", "rule": _id(rule), "layer": layer.name}
+} else := {"code": "policy.reason_malformed", "rule": _id(rule), "layer": layer}
 
 _id([domain, name]) := concat(".", [domain, name]) if {
 	is_string(domain)

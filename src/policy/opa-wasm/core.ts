@@ -5,6 +5,7 @@ import type { BuiltinContext } from './builtins/builtin.ts'
 import type { BuiltinLookup } from './builtins/supplied.ts'
 import { type BuiltinFailure, createHostCalls } from './host-calls.ts'
 import { createMemoryText, type MemoryText } from './memory-text.ts'
+import { type RecordWriter, recordWriterOf } from './record-writer.ts'
 import { type WasmExports, type WasmImport, type WasmModule, wasm } from './wasm.ts'
 import { budgetAddress, budgetExport } from './wasm-meter.ts'
 
@@ -34,6 +35,8 @@ export type Core = {
   /** First free address above `data`. */
   readonly dataMark: Address
   readonly memoryBytes: () => number
+  /** Undefined where values do not lie in this module's memory as it writes them. The first call uses memory above `dataMark`. */
+  recordWriter(): RecordWriter | undefined
   /** What lies in memory above `dataMark` for evaluations to come; whoever writes there without it sets it to undefined. */
   prepared: object | undefined
   begin(context: () => BuiltinContext): void
@@ -100,13 +103,25 @@ function createCoreWith(options: CoreOptions, pages: number): Core {
   const data = parse(exports, text, options.data)
   if (data === 0) throw new PortcullisError('bundle.corrupt', { message: 'data.json: not valid JSON' })
 
-  return {
+  const dataMark = exports.opa_heap_ptr_get()
+  let writer: RecordWriter | undefined
+  let isWriterKnown = false
+
+  const core: Core = {
     entrypoints,
     builtinNames: [...ids.keys()].sort(),
     abi: exports,
     text,
-    dataMark: exports.opa_heap_ptr_get(),
+    dataMark,
     memoryBytes: () => memory.buffer.byteLength,
+    recordWriter() {
+      if (!isWriterKnown) {
+        core.prepared = undefined
+        writer = recordWriterOf(options.module, { abi: exports, text, memory }, dataMark)
+        isWriterKnown = true
+      }
+      return writer
+    },
     prepared: undefined,
     begin(context) {
       deadline = performance.now() + options.timeMsMax
@@ -122,6 +137,7 @@ function createCoreWith(options: CoreOptions, pages: number): Core {
       return context
     },
   }
+  return core
 }
 
 /** 0 where the text is not in value format. */

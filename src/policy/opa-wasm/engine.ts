@@ -7,6 +7,7 @@ import { leafMembers, userInput } from './access-input.ts'
 import type { BuiltinContext, Builtins } from './builtins/builtin.ts'
 import { nondeterministicBuiltins } from './builtins/nondeterministic.ts'
 import { suppliedBuiltins } from './builtins/supplied.ts'
+import { checkEntrypoints } from './bundle.ts'
 import { answerOf, type MaskRules } from './decision-text.ts'
 import { createDependences, type Dependences } from './dependence.ts'
 import { createInstance, type InstanceLimits, type WasmInstance } from './instance.ts'
@@ -95,10 +96,11 @@ export function instanceOf({ bundle }: AccessBundle, options: AccessEngineOption
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.context === undefined ? {} : { context: options.context }),
   })
+  checkEntrypoints(bundle.entrypoints, instance.entrypoints)
   const missing = instance.builtinNames.filter((name) => !builtins.has(name))
   if (missing.length > 0)
     throw new PortcullisError('builtin.missing', {
-      message: `The policies call built-ins that this engine does not have: ${missing.join(', ')}.`,
+      message: `The policies call built-ins that this engine does not have, or withholds from access rules: ${missing.join(', ')}.`,
     })
   return instance
 }

@@ -2,11 +2,12 @@
 import type { RecordDecision } from '../../domain/decision.ts'
 import type { FactSelector, FactValue, RecordPolicy } from '../../domain/record-policy.ts'
 import type { Dependence } from './dependence.ts'
-import { factsPrinter, topLevelField } from './facts.ts'
+import { createFactSteps } from './fact-steps.ts'
+import { factsOfRecord, factsPrinter, topLevelField } from './facts.ts'
 import type { WasmInstance } from './instance.ts'
 import { printJson } from './json-text.ts'
 import { guardEntrypoint, type Read } from './plain-path.ts'
-import { createRecordFacts } from './record-facts.ts'
+import type { RecordFacts } from './prepared-input.ts'
 
 /** Distinct combinations of facts remembered in one read. */
 export const combinationsMax = 4_096
@@ -71,18 +72,13 @@ export function createRecordPolicy(
 ): Extract<RecordPolicy, { kind: 'by-record' }> {
   const needed = dependence === undefined ? facts : neededFacts(facts, dependence)
   const fields = dependence === undefined ? undefined : fieldsOf(dependence, needed)
-  const { facts: distinct, print } = distinctFacts(needed)
-  const factsOf = createRecordFacts(distinct)
   const none = needed.length === 0
   const input = instance.prepare(
     guardEntrypoint,
     none ? `{${members},"facts":${factsPrinter(facts)([])}}` : `{${members}}`,
   )
-
-  function decide(record: Uint8Array): RecordDecision {
-    const changing = none ? { record } : { record, facts: print(factsOf(record)) }
-    return decisions.of(input.evaluate(changing))
-  }
+  const asked = none ? undefined : recordFactsOf(needed)
+  const decide = (record: Uint8Array) => decisions.of(input.evaluateRecord(record, asked))
 
   return { kind: 'by-record', fields, decide: fields === undefined ? decide : rememberingRecords(decide) }
 }
@@ -137,6 +133,11 @@ function distinctFacts(needed: readonly FactSelector[]): {
   })
   const printAll = factsPrinter(needed)
   return { facts, print: (values) => printAll(places.map((index) => values[index])) }
+}
+
+function recordFactsOf(needed: readonly FactSelector[]): RecordFacts {
+  const { facts, print } = distinctFacts(needed)
+  return { steps: createFactSteps(facts), of: (record) => factsOfRecord(facts, record), print }
 }
 
 export function neededFacts(facts: readonly FactSelector[], { facts: read }: Dependence): readonly FactSelector[] {

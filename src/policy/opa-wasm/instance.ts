@@ -144,8 +144,12 @@ export function createInstance(options: InstanceOptions): WasmInstance {
     const id = entrypoint(name)
     const prepared = createPreparedInput(id, base, limits)
     return {
-      evaluate(changing) {
-        const { result, failure } = run((used) => prepared(used, changing))
+      evaluate(members) {
+        const { result, failure } = run((used) => prepared.evaluate(used, members))
+        return settled(result, failure)
+      },
+      evaluateRecord(record, facts) {
+        const { result, failure } = run((used) => prepared.evaluateRecord(used, record, facts))
         return settled(result, failure)
       },
     }

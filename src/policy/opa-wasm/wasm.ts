@@ -11,7 +11,7 @@ type Wasm = {
   readonly Memory: new (limits: { readonly initial: number; readonly maximum: number }) => WasmMemory
   readonly Instance: new (
     module: WasmModule,
-    imports: { readonly env: Readonly<Record<string, WasmImport>> },
+    imports: Readonly<Record<string, Readonly<Record<string, WasmImport>>>>,
   ) => WasmExports
   readonly Global: new (...args: never) => WasmGlobal
   /** What is imported does not fit. */

@@ -3,6 +3,7 @@ import type { Json } from '../../../src/domain/json.ts'
 import { createBuiltins } from '../../../src/policy/opa-wasm/builtins/registry.ts'
 import { readBundle } from '../../../src/policy/opa-wasm/bundle.ts'
 import { createInstance } from '../../../src/policy/opa-wasm/instance.ts'
+import { parseValue, valueToJson } from '../../../src/policy/opa-wasm/value-text.ts'
 
 export type Answer = {
   readonly allow: boolean
@@ -17,8 +18,8 @@ export function createAsker(bundle: string | Uint8Array) {
 
   function value(entrypoint: string, input: unknown): Json {
     const results = instance.evaluate(entrypoint, JSON.stringify(input))
-    // a set of one result, which itself holds JSON only
-    return (JSON.parse(results.slice(1, -1)) as { readonly result: Json }).result
+    const [answer] = JSON.parse(valueToJson(parseValue(results))) as [{ readonly result: Json }]
+    return answer.result
   }
 
   return {

@@ -1,11 +1,13 @@
-/** Facts found in bytes are those of the parsed record, however it is written. */
+/** Facts found on the way through a record are those of the parsed record, however it is written. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/domain/json.ts'
 import type { FactSelector } from '../../src/domain/record-policy.ts'
 import { factsOfRecord } from '../../src/policy/opa-wasm/facts.ts'
 import { checkJsonBytes } from '../../src/policy/opa-wasm/json-check.ts'
-import { createRecordFacts } from '../../src/policy/opa-wasm/record-facts.ts'
+import { createFactsOf, hrCore } from './support/record-writer.ts'
+
+const core = hrCore()
 
 const names = ['a', 'b', 'uid', 'a/b', '~', '0', '1', '"', '\\', 'é', '😀', '__proto__', '']
 const texts = fc.constantFrom(
@@ -106,7 +108,7 @@ describe('facts of a record, from its bytes', () => {
           const bytes = Buffer.from(`{${[...distinct.values()].join(',')}}`)
           checkJsonBytes(bytes)
           const expected = outcome(() => factsOfRecord(facts, bytes))
-          expect(outcome(() => createRecordFacts(facts)(bytes))).toEqual(expected)
+          expect(outcome(() => createFactsOf(core, facts)(bytes))).toEqual(expected)
           if ((expected as unknown[]).some((value) => value !== false && value !== undefined)) seen.found++
           else seen.other++
         },
@@ -121,7 +123,7 @@ describe('facts of a record, from its bytes', () => {
       { name: 'hr.visible/manages', op: 'any', path: '/manager/**/uid', operand: 'Bob' },
       { name: 'hr.visible/grade', op: 'get', path: '/grade' },
     ]
-    const read = createRecordFacts(facts)
+    const read = createFactsOf(core, facts)
     const records = ['{"manager":[{"uid":"Bob"}],"grade":1}', '{"grade":null}', '{"manager":{"a":[[{"uid":"Bob"}]]}}']
     expect(records.map((record) => read(Buffer.from(record)))).toEqual([
       [true, 1],
@@ -136,7 +138,7 @@ describe('facts of a record, from its bytes', () => {
       const bytes = Buffer.from(`{"manager":${'['.repeat(levels)}1${']'.repeat(levels)},"grade":1}`)
       for (const at of ['/manager/**', '/manager/**/uid', '/grade', '/**/grade']) {
         const facts: readonly FactSelector[] = [{ name: 'a.b/c', op: 'exists', path: at }]
-        expect(outcome(() => createRecordFacts(facts)(bytes))).toEqual(outcome(() => factsOfRecord(facts, bytes)))
+        expect(outcome(() => createFactsOf(core, facts)(bytes))).toEqual(outcome(() => factsOfRecord(facts, bytes)))
       }
     },
   )
@@ -145,9 +147,9 @@ describe('facts of a record, from its bytes', () => {
     'of %s, which is no JSON, are an error and not an endless search',
     (text) => {
       for (const at of ['/b', '/a/**/c', '/a'])
-        expect(outcome(() => createRecordFacts([{ name: 'a.b/c', op: 'get', path: at }])(Buffer.from(text)))).toSatisfy(
-          (found) => found === 'policy.input_invalid' || Array.isArray(found),
-        )
+        expect(
+          outcome(() => createFactsOf(core, [{ name: 'a.b/c', op: 'get', path: at }])(Buffer.from(text))),
+        ).toSatisfy((found) => found === 'policy.input_invalid' || Array.isArray(found))
     },
   )
 })
