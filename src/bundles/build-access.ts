@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { checkPolicies } from './check/check-policies.ts'
 import type { CheckedRule } from './check/check-rule.ts'
-import { type Compiled, compileStage } from './compile.ts'
+import { type Compiled, compileStage, planStage } from './compile.ts'
 import { isWarning, type PolicyFinding } from './finding.ts'
 import type { Opa } from './opa.ts'
 import { readAccessSources } from './products/access-sources.ts'
@@ -26,17 +26,19 @@ export async function buildAccess(opa: Opa, root: string): Promise<BuildResult> 
   await using stage = await stageSources(opa, read.sources)
   const { findings, rules } = await checkPolicies(opa, read, stage.sources)
   if (findings.some((finding) => !isWarning(finding))) return { findings, bundles: [] }
-  const bundles = pack(await compileStage(opa, stage), read.sources, rules)
+  const [compiled, plan] = await Promise.all([compileStage(opa, stage), planStage(opa, stage)])
+  const bundles = pack(compiled, plan, read.sources, rules)
   return { findings: [...findings, ...(await revisionFindings(root, read.products, bundles[0]!))], bundles }
 }
 
 /** The same contents have the same revision, whoever builds them, wherever and when; both bundles have that of the compiled one. */
 function pack(
   compiled: Compiled,
+  plan: Buffer,
   sources: readonly Source[],
   rules: ReadonlyMap<string, CheckedRule>,
 ): readonly BuiltBundle[] {
-  const { wasm, plan, data, rego } = compiled
+  const { wasm, data, rego } = compiled
   const common = {
     roots: accessRoots,
     rego_version: 1,

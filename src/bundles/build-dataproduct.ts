@@ -62,8 +62,9 @@ async function hasDataproductRules(root: string): Promise<boolean> {
   return (await stat(join(root, policiesFolder, 'dataproduct')).catch(() => undefined))?.isDirectory() === true
 }
 
+/** Without a plan: nobody asks for more than a check, and it would be four fifths of what each check reads. */
 function pack(
-  { wasm, plan, data, rego, resolvers }: Compiled,
+  { wasm, data, rego, resolvers }: Compiled,
   sources: readonly Source[],
   rules: ReadonlyMap<string, RuleMetadata>,
 ): readonly BuiltBundle[] {
@@ -75,7 +76,6 @@ function pack(
   const manifest = { ...common, wasm: resolvers }
   const contents: readonly TarEntry[] = [
     { path: 'policy.wasm', bytes: wasm },
-    { path: 'plan.json', bytes: plan },
     { path: 'data.json', bytes: data },
     ...[...rego].sort(byKey).map(([path, bytes]) => ({ path, bytes })),
   ]

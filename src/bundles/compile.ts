@@ -16,7 +16,6 @@ export const accessEntrypoints = [
 
 export type Compiled = {
   readonly wasm: Buffer
-  readonly plan: Buffer
   /** All data files in one. */
   readonly data: Buffer
   /** What OPA leaves of the sources beside the WASM: without the entrypoints, which it answers from there. */
@@ -33,15 +32,19 @@ export async function compileStage(
   stage: Stage,
   names: readonly string[] = accessEntrypoints,
 ): Promise<Compiled> {
-  const [compiled, planned] = await Promise.all([build(opa, stage, 'wasm', names), build(opa, stage, 'plan', names)])
+  const compiled = await build(opa, stage, 'wasm', names)
   const manifest = JSON.parse(fileOf(compiled, '.manifest').toString('utf8')) as { readonly wasm?: unknown }
   return {
     wasm: fileOf(compiled, 'policy.wasm'),
-    plan: fileOf(planned, 'plan.json'),
     data: fileOf(compiled, 'data.json'),
     rego: new Map([...compiled].filter(([path]) => path.endsWith('.rego'))),
     resolvers: manifest.wasm,
   }
+}
+
+/** What access rules are to OPA before they are WASM. @throws tool.failed with what OPA says of the sources */
+export async function planStage(opa: Opa, stage: Stage): Promise<Buffer> {
+  return fileOf(await build(opa, stage, 'plan', accessEntrypoints), 'plan.json')
 }
 
 function fileOf(files: ReadonlyMap<string, Buffer>, path: string): Buffer {

@@ -17,8 +17,10 @@ export const policyFindings = {
     'Build the body from `not _helper` and `some x in [constants]` only: what is missing in the input must not hide a denial or a mask.',
   'rule.helper_not_total':
     'Declare `default _helper := false` (for a list of constants: a default that is the strictest list).',
+  'rule.helper_always_holds':
+    'Let the helper be true or false, as in `_helper if count(…) > 0`: a number, text, list or set is true, and so are 0 and the empty ones.',
   'rule.proof_by_absence':
-    'Let a permit or a helper prove something positive: `f(x) == false` needs an x, `not f(x)` is true without one.',
+    'Let a permit or a helper prove something positive: `f(x) == false` needs an x, `not f(x)` is true without one, and so is `count([…]) == 0`.',
   'rule.contract_unchecked':
     'Deny a leaf without a contract: `deny contains "…" if not _described`, `_described if is_array(input.resource.fields)`.',
   'reason.malformed': 'Give a dotted code in lower case, or {"code": "…", "title": "…"}.',
@@ -33,6 +35,7 @@ export const policyFindings = {
   'attachment.list_unknown': 'The lists are user, resource_rules and record_rules.',
   'attachment.layer_in_field': 'Remove the field and move the attachment: the folder is the layer.',
   'attachment.key_not_canonical': 'Write the resource id in canonical form, a folder with a slash at its end.',
+  'attachment.key_literal': 'Write the folder with a slash at its end: it covers all below it.',
   'attachment.rule_missing': 'Add the rule, or attach one that exists.',
   'attachment.rule_ineffective': 'Attach a rule that masks in record_rules only: nothing else is masked.',
   'rule.unattached': 'Attach the rule, or remove it: as it is, it decides nothing.',
@@ -63,6 +66,7 @@ export const policyFindings = {
 export type PolicyFindingCode = keyof typeof policyFindings
 
 const warnings: ReadonlySet<PolicyFindingCode> = new Set([
+  'attachment.key_literal',
   'rule.unattached',
   'product.revision_older',
   'product.revision_unknown',

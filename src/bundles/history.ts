@@ -1,5 +1,5 @@
 /** The revisions of a bundle that git remembers: a bundle can't name the commit that holds it, so that is derived from the history. */
-import { execFile } from 'node:child_process'
+import { runGit } from '../dataproduct/run-git.ts'
 import { PortcullisError } from '../domain/errors.ts'
 import { readTarGz } from '../policy/opa-wasm/index.ts'
 import { bundlesFolder, lockFile } from './bundle-folder.ts'
@@ -16,14 +16,12 @@ export type HistoryEntry = {
   readonly message: string
 }
 
-const gitTimeoutMs = 60_000
-const gitOutputBytesMax = 256 * 1_048_576
 const separator = '\u001f'
 
 /** Every commit below HEAD after which the bundle had another revision than before. @throws tool.failed where this is no checkout of git */
 export async function bundleHistory(root: string, file: string): Promise<readonly HistoryEntry[]> {
   const format = ['%H', '%aI', '%an', '%s'].join('%x1f')
-  const log = await git(root, ['log', `--format=${format}`, '--', `${bundlesFolder}/${lockFile}`])
+  const log = await runGit(root, ['log', `--format=${format}`, '--', `${bundlesFolder}/${lockFile}`])
   const commits = log
     .toString('utf8')
     .split('\n')
@@ -58,7 +56,7 @@ export async function findRevision(root: string, file: string, prefix: string): 
 /** The bundle as that commit has it. @throws tool.failed */
 export function bundleAt(root: string, commit: string, file: string): Promise<Buffer> {
   // relative to the root, which may be a folder of a larger repository
-  return git(root, ['show', `${commit}:./${bundlesFolder}/${file}`])
+  return runGit(root, ['show', `${commit}:./${bundlesFolder}/${file}`])
 }
 
 /** What each entry changed against the one before it; for the first one: undefined. */
@@ -75,7 +73,7 @@ export async function changesOf(
 
 async function revisionAt(root: string, commit: string, file: string): Promise<string | undefined> {
   try {
-    const text = (await git(root, ['show', `${commit}:./${bundlesFolder}/${lockFile}`])).toString('utf8')
+    const text = (await runGit(root, ['show', `${commit}:./${bundlesFolder}/${lockFile}`])).toString('utf8')
     const { bundles } = JSON.parse(text) as { bundles?: Record<string, { revision?: unknown }> }
     const revision = bundles?.[file]?.revision
     return typeof revision === 'string' ? revision : undefined
@@ -83,24 +81,4 @@ async function revisionAt(root: string, commit: string, file: string): Promise<s
     // a commit that removed the bundles, or broke the lock file
     return undefined
   }
-}
-
-function git(root: string, args: readonly string[]): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      'git',
-      ['-C', root, ...args],
-      { timeout: gitTimeoutMs, maxBuffer: gitOutputBytesMax, encoding: 'buffer' },
-      (error, stdout, stderr) => {
-        if (error === null) resolve(stdout)
-        else
-          reject(
-            new PortcullisError('tool.failed', {
-              message: `git ${args[0]}: ${stderr.toString('utf8').trim().split('\n')[0] ?? 'failed'}`,
-              cause: error,
-            }),
-          )
-      },
-    )
-  })
 }

@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander'
 import { type Desk, openBundleDesk, openDesk, parseQuestion, type Question } from '../app/explain.ts'
 import { PortcullisError } from '../domain/errors.ts'
 import type { Json } from '../domain/json.ts'
+import { keepsNumbers, namesMembersOnce } from '../domain/json-members.ts'
 
 export type DecisionOptions = {
   readonly user?: string
@@ -50,13 +51,15 @@ export async function questionOf(options: DecisionOptions, clock: number): Promi
   const missing = Object.entries({ user, resource, purpose }).filter(([, value]) => value === undefined)
   if (missing.length > 0)
     throw wrong(`${missing.map(([name]) => `--${name}`).join(', ')}: missing; or give --bundle and --input.`)
+  if (options.context.purpose !== undefined)
+    throw wrong('--context purpose=…: the purpose is given by --purpose alone.')
   if (record !== undefined && resource!.endsWith('/'))
     throw wrong('--record belongs to a leaf, but --resource is a folder.')
   const { readConfig } = await import('../app/config.ts')
   const desk = await openDesk(await readConfig(options.config, process.env), bundle)
   const context = { ...options.context, purpose: purpose! }
   const asked = { user: user!, resource: resource!, context }
-  const json = record === undefined ? {} : { record: await jsonOf(record, '--record') }
+  const json = record === undefined ? {} : { record: await recordOf(record) }
   return { desk, question: await desk.question({ ...asked, ...json }, now) }
 }
 
@@ -69,19 +72,37 @@ function parsed(json: Json, now: number): Question {
 }
 
 async function jsonOf(file: string, option: string): Promise<Json> {
-  const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
+  const name = file === '-' ? 'standard input' : file
+  const content = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8')).catch((cause: unknown) => {
+    throw wrong(`${option}: ${name} cannot be read.`, cause)
+  })
+  const json = parsedJson(content, `${option}: ${name}`)
+  if (!namesMembersOnce(content)) throw wrong(`${option}: ${name} names a member of an object twice.`)
+  // what is decided in service is decided by every digit
+  if (!keepsNumbers(content)) throw wrong(`${option}: ${name} holds a number with more digits than can be kept here.`)
+  return json
+}
+
+function parsedJson(content: string, where: string): Json {
   try {
     return JSON.parse(content) as Json
   } catch {
-    throw wrong(`${option}: ${file === '-' ? 'standard input' : file} does not hold one JSON document.`)
+    throw wrong(`${where} does not hold one JSON document.`)
   }
+}
+
+async function recordOf(file: string): Promise<Json> {
+  const record = await jsonOf(file, '--record')
+  if (typeof record !== 'object' || record === null || Array.isArray(record))
+    throw wrong('--record: a record is an object, {"field": value}.')
+  return record
 }
 
 /** Milliseconds since the epoch; a time names its offset, or it would mean something else on another machine. @throws config.invalid */
 export function timeOf(text: string): number {
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN
+  const [, day] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? []
+  const isDay = day !== undefined && new Date(`${day}T00:00:00Z`).getUTCDate() === Number(day.slice(-2))
+  const time = isDay ? Date.parse(text) : Number.NaN
   if (Number.isNaN(time)) throw wrong(`--at ${text}: expected a time with its offset, such as 2026-03-18T09:00:00Z.`)
   return time
 }
@@ -92,6 +113,6 @@ export function addPair(pair: string, known: Readonly<Record<string, string>>): 
   return { ...known, [key]: value }
 }
 
-function wrong(message: string): PortcullisError {
-  return new PortcullisError('config.invalid', { message })
+function wrong(message: string, cause?: unknown): PortcullisError {
+  return new PortcullisError('config.invalid', { message, cause })
 }

@@ -42,7 +42,8 @@ export function parseFact(name: string, declaration: Json): FactDeclaration {
   const form = forms.find(({ keys }) => given.length === keys.length && keys.every((key) => given.includes(key)))
   if (form === undefined) throw refused(name, 'not one of the known forms')
   const path = declaration[form.path]
-  if (typeof path !== 'string' || !isFactPath(path)) throw refused(name, 'expected a JSON pointer below the record')
+  if (typeof path !== 'string' || !isFactPath(path))
+    throw refused(name, 'expected a JSON pointer below the record, with one `**` at most')
   const operator = operators.find((known) => known === declaration.compare)
   if (form.op === 'compare' && operator === undefined) throw refused(name, 'compare: expected < <= > or >=')
   return {
@@ -56,8 +57,11 @@ export function parseFact(name: string, declaration: Json): FactDeclaration {
 
 function otherSide(name: string, other: Json): { readonly reference: string } | { readonly literal: Json } {
   if (typeof other === 'string' && /^(?:user|context|resource)(?:\.[^.]+)+$/.test(other)) return { reference: other }
-  if (isObject(other) && Object.keys(other).join() === 'value' && other.value !== undefined)
+  if (isObject(other) && Object.keys(other).join() === 'value' && other.value !== undefined) {
+    if ([other.value].flat().some((item: Json) => typeof item === 'number' && !isNumeric(item)))
+      throw refused(name, 'the other side: a number beyond 2^53, which nothing would be equal to')
     return { literal: other.value }
+  }
   throw refused(name, 'the other side: expected a member of user, context or resource, or {"value": …}')
 }
 

@@ -19,6 +19,35 @@ export function jsonMembers(text: string): ReadonlyMap<string, string> | undefin
   return members
 }
 
+/** Whether no object in valid JSON, at any depth, names a member twice. */
+export function namesMembersOnce(text: string): boolean {
+  const open: Set<string>[] = []
+  for (let at = 0; at < text.length; at++)
+    switch (text[at]) {
+      case '{':
+      case '[':
+        open.push(new Set())
+        break
+      case '}':
+      case ']':
+        open.pop()
+        break
+      case '"': {
+        const end = endOfString(text, at)
+        if (text[skipSpace(text, end)] === ':') {
+          const names = open.at(-1)!
+          const name = JSON.parse(text.slice(at, end)) as string
+          if (names.has(name)) return false
+          names.add(name)
+        }
+        at = end - 1
+        break
+      }
+      default:
+    }
+  return true
+}
+
 /** Whether a JavaScript number is what each number in valid JSON says: 9007199254740993 and 1e400 are none. */
 export function keepsNumbers(text: string): boolean {
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*/g))

@@ -54,6 +54,10 @@ test('a rule that does not exist', () => {
   ).toEqual(['9 attachment.rule_missing'])
 })
 
+test('a pattern, which there is none of: it would be the one leaf of that name, and nothing else would be masked', () => {
+  expect(findings(domain, attachment({ resource: 'file:/data/hr/*' }))).toEqual(['3 attachment.key_literal'])
+})
+
 describe('a place outside the prefixes that the organisation gave', () => {
   test.each(['file:/data/', 'file:/data/finance/', 'file:/data/hr2/', 'file:/data/hr', 's3://data/hr/'])(
     '%s',

@@ -135,7 +135,34 @@ const provedByAbsence: readonly Case[] = [
     'permit contains "odd.yes" if count([1 | not input.user.suspended]) == 1',
     '8 rule.proof_by_absence',
   ],
+  ...[
+    'count({r | some r in input.user.roles; r == "BLOCKED"}) == 0',
+    '0 == count([r | some r in input.user.roles])',
+    'count([r | some r in input.user.roles]) < 1',
+    '({r | some r in input.user.roles} & {"BLOCKED"}) == set()',
+    'every r in [x | some x in input.user.roles] { r != "BLOCKED" }',
+    'every r in object.get(input.user, "roles", []) { r != "BLOCKED" }',
+    'object.get(input.user.attributes, "suspended", false) == false',
+  ].map(
+    (condition): Case => [
+      condition,
+      `deny contains "odd.no" if not _ok\n\ndefault _ok := false\n\n_ok if ${condition}`,
+      '12 rule.proof_by_absence',
+    ],
+  ),
 ]
+
+const alwaysHolds: readonly Case[] = [
+  '{r | some r in input.user.roles}',
+  '[r | some r in input.user.roles]',
+  'count(input.user.roles)',
+  '"no"',
+  '0',
+].map((value) => [
+  value,
+  `deny contains "odd.no" if not _ok\n\ndefault _ok := false\n\n_ok := ${value}`,
+  '8 rule.helper_always_holds',
+])
 
 const contractMask = 'mask contains {"path": field.path, "action": "null"} if some field in input.resource.fields'
 const sound = 'deny contains "odd.no" if not _ok\n\ndefault _ok := false\n\n_ok if input.user.active == true'
@@ -199,6 +226,7 @@ const refused = [
   ...notOurs,
   ...canBeUndefined,
   ...provedByAbsence,
+  ...alwaysHolds,
   ...contractUnchecked,
   ...masks.map(([name, mask]) => [name, `mask contains ${mask}`, '8 mask.malformed'] as const),
   ...reasons.map(([name, body]) => [name, body, '8 reason.malformed'] as const),
@@ -235,6 +263,7 @@ describe('refused', () => {
   each('an export that is none of ours', notOurs)
   each('a denial or a mask whose body can go undefined', canBeUndefined)
   each('what is proved by absence', provedByAbsence)
+  each('a denial under a helper that is never false', alwaysHolds)
   each('what reads the fields of a contract and does not deny a leaf without one', contractUnchecked)
 
   describe('a mask that cannot be carried out', () => {

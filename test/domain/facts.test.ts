@@ -50,6 +50,8 @@ describe('the declaration of a fact', () => {
     [{ any: '/a', equals: 5 }],
     [{ path: '/a', compare: '==', to: 'user.id' }],
     [{ path: '/a', compare: '<' }],
+    [{ path: '/a', equals: { value: 2 ** 53 } }],
+    [{ path: '/a', in: { value: [1, -1e22] } }],
   ])('%j is refused', (declaration) => {
     expect(() => parseFact('x.y/z', declaration)).toThrow(expect.objectContaining({ code: 'bundle.refused' }))
   })

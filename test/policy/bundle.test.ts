@@ -2,9 +2,10 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadAccessEngine } from '../../src/policy/opa-wasm/engine.ts'
+import { loadBundle } from '../../src/policy/opa-wasm/index.ts'
 import { readTarGz } from '../../src/policy/opa-wasm/tar.ts'
 import { accessBundle, hrMetadata, maskRules, openSchema, query, user, visible } from './support/access.ts'
-import { type Sources, tarGz } from './support/opa.ts'
+import { build, type Sources, tarGz } from './support/opa.ts'
 import { hrRules } from './support/rego.ts'
 import { withCode } from './support/with-code.ts'
 
@@ -52,8 +53,20 @@ describe('a bundle', () => {
       { 'data.json': '{' },
       { 'plan.json': '{' },
       { 'data.json': '{"elsewhere": 1}', '.manifest': manifest({ roots: ['access', 'rules', 'attachments'] }) },
+      { 'attachments/organisation/data.json': '[]' },
+      { 'rules/data.yaml': 'a: 1' },
     ])
       expect(() => loadFiles(changes), JSON.stringify(Object.keys(changes))).toThrow(withCode('bundle.corrupt'))
+  })
+
+  test('whose module lacks an entrypoint that the manifest names is refused, not served as a denial of everything', () => {
+    const { wasm } = JSON.parse(files['.manifest']!.toString()) as { readonly wasm: readonly object[] }
+    const more = { '.manifest': manifest({ wasm: [...wasm, { entrypoint: 'access/more', module: '/policy.wasm' }] }) }
+    expect(() => loadFiles(more)).toThrow(withCode('bundle.corrupt'))
+    expect(() => loadBundle(tarGz({ ...files, ...more }))).toThrow('entrypoint access/more')
+    expect(() =>
+      loadFiles({ 'policy.wasm': build({ 'p.rego': 'package p\n\nallow := true\n' }, ['p/allow']).wasm }),
+    ).toThrow(withCode('bundle.corrupt'))
   })
 
   test('that attaches a rule it does not hold, or whose metadata is malformed, is refused', () => {

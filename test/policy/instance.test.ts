@@ -239,6 +239,20 @@ describe('a policy by itself', () => {
       )
   })
 
+  test('says where bytes are wrong and what with, without quoting them', () => {
+    const says = (text: string) => {
+      try {
+        policy().evaluate(Buffer.from(text), 'p/allow')
+      } catch (error) {
+        return (error as Error).message
+      }
+      return undefined
+    }
+    expect(says('{"a":1,"a":2}')).toMatch(/a key twice, at byte 10\.$/)
+    expect(says('[1,]')).toMatch(/not strict JSON, at byte 3\.$/)
+    expect(says(nestedArray(1_500))).toContain('nested deeper than the 1000 levels')
+  })
+
   test('refuses values that JSON does not have', () => {
     for (const value of [
       Number.NaN,

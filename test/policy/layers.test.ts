@@ -25,6 +25,7 @@ import {
   generateRules,
 } from './support/generated-rules.ts'
 import { evalQueries, type Sources, tarGz } from './support/opa.ts'
+import { bundleOf, productSources } from './support/product-bundle.ts'
 
 /** Without its plan, a bundle's records are decided with a prepared request and nothing more. */
 function withoutPlan(bundle: Buffer): Buffer {
@@ -119,6 +120,59 @@ describe('made-up policies', () => {
       expect(outcome(() => decideWhole(engines.fast.prepare(query, openSchema))(Buffer.from(record)))).toEqual(expected)
     }
   }, 120_000)
+})
+
+describe('what a rule finds out without looking at a value', () => {
+  const clash = (value: string) => `_one := {} if input.user\n\n_one := ${value} if input.user`
+  const keyed = (key: string, value: string, before = '{"a": 1}') =>
+    `_one[k] := v if {\n\tsome k in ["k"]\n\tv := ${before}\n}\n\n_one[k] := v if {\n\tsome k in [${key}]\n\tv := ${value}\n}`
+  const facts = { is_one: { path: '/a', equals: { value: 1 } }, letter: { get: '/s' } }
+  const own = 'input.facts["rule"]'
+  const ways: readonly (readonly [what: string, condition: string, helper: string])[] = [
+    ['that its facts are there', `_ = ${own}`, ''],
+    ['that its facts are absent', 'not _there', `_there if _ = ${own}`],
+    ['that the record is an empty one', '_ = _one', clash('input.record')],
+    ['that there are no facts', '_ = _one', clash(own)],
+    ['that the record is what was given before', '_ = _one', keyed('"k"', 'input.record')],
+    ['the same under a key that the record names', '_ = _one', keyed('input.record.s', 'input.record', '{"s": "k"}')],
+    ['that facts are what was given before', '_ = _one', keyed('"k"', own)],
+  ]
+  let engines: readonly PolicyEngine[]
+
+  beforeAll(() => {
+    const rules = ways.map(([, condition, helper], index) => ({
+      name: `gen.r${index}`,
+      text: `package rules.gen.r${index}\n\npermit contains "p" if ${condition}\n\n${helper}\n`,
+    }))
+    const sources = Object.fromEntries([
+      ...Object.entries(productSources()).filter(([path]) => path.startsWith('access/')),
+      ...rules.map(({ name, text }, index) => [
+        `rules/gen/r${index}/r${index}.rego`,
+        text.replaceAll('"rule"', `"${name}"`),
+      ]),
+      [
+        'attachments/organisation/data.json',
+        JSON.stringify(
+          rules.map((_, index) => ({ resource: `file:/gen/${index}`, record_rules: [['gen', `r${index}`]] })),
+        ),
+      ],
+    ]) as Sources
+    const metadata = Object.fromEntries(rules.map(({ name }) => [name, { title: name, facts }]))
+    const bundle = bundleOf(sources, metadata, ['access', 'attachments', 'rules'])
+    engines = [{ fast: false }, {}].map((options) => loadAccessEngine({ bundle, masks: maskRules, ...options }))
+  }, 120_000)
+
+  test.each(ways.map(([what], index) => [what, index] as const))(
+    'is found out in every way of deciding: %s',
+    (_, index) => {
+      const [plain, fast] = engines.map((engine) => decideWhole(engine.prepare(queryOf(index, 0, 'P'), openSchema)))
+      for (const record of ['{}', '{"a":1}', '{"a":1,"b":2}', '{"s":"k"}', '{"s":"k","a":1}', '{"s":"a"}'])
+        expect(
+          outcome(() => fast!(Buffer.from(record))),
+          record,
+        ).toEqual(outcome(() => plain!(Buffer.from(record))))
+    },
+  )
 })
 
 /** The input of access/guard, with the facts of the rules that are attached. */

@@ -61,6 +61,12 @@ describe('values', () => {
 })
 
 describe('numbers', () => {
+  test('of more digits than can be read in no time are kept as they are written', () => {
+    const digits = '9'.repeat(2_000_000)
+    expect(numberOfText(digits)).toEqual({ kind: 'decimal', text: digits })
+    expect(numberOfText('9'.repeat(40))).toBe(BigInt('9'.repeat(40)))
+  })
+
   test('compare by their exact decimal value', () => {
     const scale = 10n ** 40n
     const scaled = (text: string) => {

@@ -116,6 +116,8 @@ function checkAttachment(value: unknown, path: Path, context: LayerContext, say:
       say('attachment.list_unknown', [...path, key], `There is no list ${key}.`)
   }
   const id = canonical(value.resource, [...path, 'resource'], say)
+  if (id?.includes('*') === true)
+    say('attachment.key_literal', [...path, 'resource'], 'The * is no pattern: this is the one leaf of that name.')
   if (id !== undefined && layer !== 'organisation' && !prefixes.some((prefix) => covers(prefix, id)))
     say('attachment.outside_prefix', [...path, 'resource'], `${layer} may not attach here.`)
   for (const list of lists) {

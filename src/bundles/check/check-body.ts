@@ -48,6 +48,8 @@ export function bodyProblems(
       say('rule.can_be_undefined', line, `${name}: \`not\` is applied to something else than a helper of this package.`)
     else if (!hasFalseDefault(rules, helper))
       say('rule.helper_not_total', line, `${name}: ${helper} has no \`default ${helper} := false\`.`)
+    else if (alwaysHolds(rules, helper))
+      say('rule.helper_always_holds', line, `${name}: ${helper} holds whatever it comes to, so this is never reached.`)
   }
 
   function positive({ terms }: Expr): boolean {
@@ -111,6 +113,30 @@ function hasFalseDefault(rules: readonly RuleNode[], helper: string): boolean {
       rule.head.value?.type === 'boolean' &&
       rule.head.value.value === false,
   )
+}
+
+/** A number, text, list, object or set is true under `not`, 0 and the empty ones, too. */
+function alwaysHolds(rules: readonly RuleNode[], helper: string): boolean {
+  const versions = rules.filter((rule) => nameOf(rule) === helper).flatMap(withElse)
+  return versions.some(({ head: { key, value } }) => (key !== undefined && value === undefined) || isNeverFalse(value))
+}
+
+const neverFalse = [
+  'null',
+  'number',
+  'string',
+  'array',
+  'set',
+  'object',
+  'arraycomprehension',
+  'setcomprehension',
+  'objectcomprehension',
+]
+
+function isNeverFalse(value: Term | undefined): boolean {
+  if (value?.type === 'call')
+    return ['count', 'sum', 'max', 'min'].includes(callOf(value.value as readonly Term[])?.name ?? '')
+  return value !== undefined && neverFalse.includes(value.type)
 }
 
 /** The items of a helper that is a non-empty constant collection whatever the input. */

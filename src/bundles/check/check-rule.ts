@@ -1,5 +1,6 @@
 /** One rule package: its place, its METADATA, what it exports, and whether what is missing in the input can hide a denial or a mask. */
 import type { PolicyFinding, PolicyFindingCode } from '../finding.ts'
+import { conditionsOnAbsence } from './check-absence.ts'
 import { bodyProblems, trustedLists } from './check-body.ts'
 import { factProblems } from './check-facts.ts'
 import { maskProblem } from './check-mask.ts'
@@ -141,15 +142,15 @@ function reasonProblem(term: Term, isPermit: boolean): string | undefined {
   return unknown === undefined ? undefined : 'A reason has other members than code and title.'
 }
 
-/** Only a denial or a mask may rest on `not`: a permit or a helper that does is proved by what is missing. */
+/** Only a denial or a mask may rest on `not`: a permit or a helper that does, or on nothing being found, is proved by what is missing. */
 export function checkAbsence(rules: readonly RuleNode[], report: Report): void {
   for (const rule of rules) {
     const parts: readonly unknown[] =
       nameOf(rule) === 'deny' || nameOf(rule) === 'mask' ? [rule.head, ...rule.body.map(({ terms }) => terms)] : [rule]
-    for (const expr of findNodes<Expr>(parts, (node) => node.negated === true))
+    for (const expr of [...findNodes<Expr>(parts, (node) => node.negated === true), ...conditionsOnAbsence(parts)])
       report(
         'rule.proof_by_absence',
-        lineOf(expr, lineOf(rule.head)),
+        lineOf(expr as Expr, lineOf(rule.head)),
         `${nameOf(rule)} holds because something is absent.`,
       )
   }

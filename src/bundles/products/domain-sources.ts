@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { readBase } from '../../dataproduct/git.ts'
+import { gitEnvironment } from '../../dataproduct/run-git.ts'
 import { PortcullisError } from '../../domain/errors.ts'
 import type { PolicyFinding } from '../finding.ts'
 import { policiesFolder, type Source, type Sources, sourceBytesMax, sourceFilesMax } from '../sources.ts'
@@ -61,7 +62,7 @@ async function fetchCommit(folder: string, root: string, domain: DomainSource): 
   const run = (...args: readonly string[]) =>
     promisify(execFile)('git', ['-C', folder, ...args], {
       timeout: fetchTimeoutMs,
-      env: { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_ALLOW_PROTOCOL: 'file:https:ssh' },
+      env: { ...gitEnvironment(), GIT_TERMINAL_PROMPT: '0', GIT_ALLOW_PROTOCOL: 'file:https:ssh' },
     })
   try {
     await run('init', '--quiet')

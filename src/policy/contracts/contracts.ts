@@ -14,7 +14,11 @@ export type Contracts = {
   difference(leaf: Leaf, schema: RecordSchema): string | undefined
 }
 
-type Known = Contract & { readonly tree: FieldTree }
+type Known = Contract & {
+  readonly tree: FieldTree
+  /** What was found of schemas that reads share. */
+  readonly differences: WeakMap<RecordSchema, { readonly words: string | undefined }>
+}
 
 /** @param data `contracts` of the bundle's data: by resource id, `{product, fields: {<pointer>: <classification>}}`; undefined: none. @throws bundle.corrupt */
 export function parseContracts(data: unknown): Contracts {
@@ -30,7 +34,10 @@ export function parseContracts(data: unknown): Contracts {
     },
     difference(leaf, schema) {
       const contract = contractFor(leaf.id)
-      return contract === undefined ? undefined : firstDifference(contract.tree, schema)
+      if (contract === undefined) return undefined
+      const found = contract.differences.get(schema) ?? { words: firstDifference(contract.tree, schema) }
+      contract.differences.set(schema, found)
+      return found.words
     },
   }
 }
@@ -42,7 +49,7 @@ function contractOf(value: unknown): Known {
     if (!isMaskPath(path) || typeof classification !== 'string') throw corrupt()
     return { path, classification }
   })
-  return { product, fields: list, tree: treeOfFields(list) }
+  return { product, fields: list, tree: treeOfFields(list), differences: new WeakMap() }
 }
 
 function resourceOf(text: string): ResourceId {

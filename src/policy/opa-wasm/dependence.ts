@@ -79,6 +79,7 @@ function follow(
   if (!isObject(known)) throw new PlanUnsupported('an input that is not an object')
   const fields = new Set<string>()
   const read = new Set<string>()
+  const asked = new Set<string>()
   let all = false
   runPlan(
     {
@@ -91,14 +92,22 @@ function follow(
       },
       facts: namesByRule(facts),
       onRead(of, name) {
-        if (of === 'facts') for (const fact of name === undefined ? facts : [name]) read.add(fact)
+        if (of === 'facts of') asked.add(name!)
+        else if (of === 'facts') for (const fact of name === undefined ? facts : [name]) read.add(fact)
         else if (name === undefined) all = true
         else fields.add(name)
       },
     },
     'access/guard',
   )
+  // one fact of a rule is enough for its facts to be there
+  for (const rule of asked)
+    if (![...read].some((fact) => ruleOf(fact) === rule)) read.add(facts.find((fact) => ruleOf(fact) === rule)!)
   return { fields: all ? undefined : fields, facts: read }
+}
+
+function ruleOf(fact: string): string {
+  return fact.slice(0, fact.lastIndexOf('/'))
 }
 
 /** What differs from one leaf to the next, and from one moment to the next, is watched. */
@@ -117,10 +126,9 @@ function watched(key: Value, value: Value, onLook: ((at: keyof Looks) => void) |
 function namesByRule(facts: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
   const rules = new Map<string, Set<string>>()
   for (const name of facts) {
-    const slash = name.lastIndexOf('/')
-    const rule = name.slice(0, slash)
+    const rule = ruleOf(name)
     const names = rules.get(rule) ?? new Set()
-    names.add(name.slice(slash + 1))
+    names.add(name.slice(rule.length + 1))
     rules.set(rule, names)
   }
   return rules

@@ -2,7 +2,7 @@
 import type { Json } from '../../domain/json.ts'
 import type { BuiltinContext, Builtins } from './builtins/builtin.ts'
 import { suppliedBuiltins } from './builtins/supplied.ts'
-import { type Bundle, compile, readBundle } from './bundle.ts'
+import { type Bundle, checkEntrypoints, compile, readBundle } from './bundle.ts'
 import { resultOf } from './decision-text.ts'
 import { createInstance, type InstanceLimits } from './instance.ts'
 import { checkJsonBytes } from './json-check.ts'
@@ -50,7 +50,9 @@ export function loadBundle(
   options: PolicyOptions = {},
 ): Policy & Pick<Bundle, 'revision' | 'roots' | 'metadata'> {
   const { module, data, entrypoints, revision, roots, metadata } = readBundle(source)
-  return { ...policyOf(module, data, options), entrypoints, revision, roots, metadata }
+  const policy = policyOf(module, data, options)
+  checkEntrypoints(entrypoints, policy.entrypoints)
+  return { ...policy, entrypoints, revision, roots, metadata }
 }
 
 /** A policy of a module alone. @throws bundle.corrupt, builtin.missing */

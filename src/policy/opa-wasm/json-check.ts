@@ -1,7 +1,6 @@
 /** A strict check of JSON bytes, since WASM's own parser is lenient: it takes what is malformed for "no input", and accepts trailing text, `01`, and keys given twice. */
 import { isUtf8 } from 'node:buffer'
-import { PortcullisError } from '../../domain/errors.ts'
-import { inputDepthMax, invalid } from './json-text.ts'
+import { inputDepthMax, invalid, tooDeep } from './json-text.ts'
 
 /** Keys of one object up to which each is compared with those before it. */
 const keysComparedMax = 24
@@ -35,7 +34,7 @@ function createCheck(bytes: Buffer): { document(): void } {
   }
 
   function value(depth: number): void {
-    if (depth > inputDepthMax) throw new PortcullisError('policy.limit')
+    if (depth > inputDepthMax) tooDeep()
     space()
     switch (bytes[at]) {
       case quote:
@@ -71,7 +70,7 @@ function createCheck(bytes: Buffer): { document(): void } {
       string()
       if (names === undefined && (escaped || keys.length - base > 3 * keysComparedMax)) names = namesSince(base)
       if (names === undefined) compare(base)
-      else if (names.size === names.add(nameOf(start, end)).size) malformed()
+      else if (names.size === names.add(nameOf(start, end)).size) malformed('a key twice')
       keys.push(hash, start, end)
       if (!step(colon)) malformed()
       value(depth)
@@ -83,7 +82,8 @@ function createCheck(bytes: Buffer): { document(): void } {
   /** The key that was read last with those of its object before it. */
   function compare(base: number): void {
     for (let index = base; index < keys.length; index += 3)
-      if (keys[index] === hash && bytes.compare(bytes, start, end, keys[index + 1], keys[index + 2]) === 0) malformed()
+      if (keys[index] === hash && bytes.compare(bytes, start, end, keys[index + 1], keys[index + 2]) === 0)
+        malformed('a key twice')
   }
 
   function namesSince(base: number): Set<string> {
@@ -134,7 +134,7 @@ function createCheck(bytes: Buffer): { document(): void } {
     } catch {
       malformed()
     }
-    if (!decoded.isWellFormed()) malformed()
+    if (!decoded.isWellFormed()) malformed('half a surrogate pair')
   }
 
   function number(): void {
@@ -179,9 +179,9 @@ function createCheck(bytes: Buffer): { document(): void } {
     }
   }
 
-  return { document }
-}
+  function malformed(what = 'bytes that are not strict JSON'): never {
+    return invalid(`${what}, at byte ${at}`)
+  }
 
-function malformed(): never {
-  return invalid('bytes that are not strict JSON')
+  return { document }
 }

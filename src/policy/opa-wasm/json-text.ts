@@ -18,12 +18,12 @@ export function printJson(value: unknown, depth = 0): string {
     case 'boolean':
       return String(value)
     case 'object':
-      if (depth >= inputDepthMax) throw new PortcullisError('policy.limit')
+      if (depth >= inputDepthMax) tooDeep()
       if (value === null) return 'null'
       if (Array.isArray(value)) return printList(value, depth + 1)
       return printObject(value, depth + 1)
     default:
-      return invalid(`a ${typeof value}`)
+      return invalid(value === undefined ? 'a value that is undefined' : `a ${typeof value}`)
   }
 }
 
@@ -46,6 +46,12 @@ function printObject(object: object, depth: number): string {
     members.push(`${JSON.stringify(name)}:${printJson(value, depth)}`)
   }
   return `{${members.join(',')}}`
+}
+
+export function tooDeep(): never {
+  throw new PortcullisError('policy.limit', {
+    message: `The input of the policy is nested deeper than the ${inputDepthMax} levels that it may have.`,
+  })
 }
 
 /** What can be said of an input without quoting it. */

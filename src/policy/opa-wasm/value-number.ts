@@ -9,6 +9,9 @@ export type RegoNumber = number | bigint | Decimal
 /** Alignment of two decimals never works with more digits than this; OPA's own limit is 10^5 binary digits. */
 export const numberDigitsMax = 100_000
 
+/** Characters of a whole number up to which it is a bigint: reading one takes time that grows with their square. */
+const integerDigitsMax = 10_000
+
 const numberSyntax = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/
 const integerSyntax = /^-?[0-9]+$/
 
@@ -21,7 +24,7 @@ export function parseNumber(text: string): RegoNumber | undefined {
 export function numberOfText(text: string): RegoNumber {
   const number = Number(text)
   if ((Number.isSafeInteger(number) || !Number.isInteger(number)) && String(number) === text) return number
-  if (integerSyntax.test(text)) {
+  if (text.length <= integerDigitsMax && integerSyntax.test(text)) {
     const integer = BigInt(text)
     if (String(integer) === text) return integer
   }

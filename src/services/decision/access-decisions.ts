@@ -4,7 +4,7 @@ import { type ErrorCode, PortcullisError, toPortcullisError } from '../../domain
 import { evaluateFact } from '../../domain/facts.ts'
 import { parseUserId } from '../../domain/ids.ts'
 import type { Json } from '../../domain/json.ts'
-import { jsonMembers, keepsNumbers } from '../../domain/json-members.ts'
+import { jsonMembers, keepsNumbers, namesMembersOnce } from '../../domain/json-members.ts'
 import type { RecordPolicy, RecordSchema } from '../../domain/record-policy.ts'
 import type { Context, Leaf, User } from '../../domain/records.ts'
 import { parseResourceId } from '../../domain/resource-id.ts'
@@ -39,7 +39,8 @@ export function createAccessDecisions({ engine, now }: AccessDecisionsDeps): Dec
   function decided(entrypoint: string, input: string | undefined): Answer {
     try {
       const members = input === undefined ? undefined : jsonMembers(input)
-      if (members === undefined) throw invalid()
+      // whoever enforces the answer may read the other of two
+      if (members === undefined || !namesMembersOnce(input!)) throw invalid()
       return { result: questions[entrypoint]!(members) }
     } catch (thrown) {
       const { code } = toPortcullisError(thrown, 'policy.failed')

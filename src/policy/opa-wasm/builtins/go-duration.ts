@@ -22,8 +22,8 @@ export function parseDuration(text: string): bigint {
 
 /** Days, weeks and years become hours. */
 function rewritten(text: string): string {
-  if (!/^[+-]?(?:[0-9.]+(?:ms|us|µs|ns|[a-z]))+$/.test(text)) return invalid(text)
-  return text.replace(/([0-9.]+)(ms|us|µs|ns|[a-z])/g, (segment, digits: string, unit: string) => {
+  if (!/^[+-]?(?:[0-9.]+(?:ms|us|\u00b5s|ns|[a-z]))+$/.test(text)) return invalid(text)
+  return text.replace(/([0-9.]+)(ms|us|\u00b5s|ns|[a-z])/g, (segment, digits: string, unit: string) => {
     const hours = hoursIn[unit]
     if (hours === undefined) return segment
     if (!/^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(digits)) return invalid(text)

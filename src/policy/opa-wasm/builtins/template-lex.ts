@@ -67,22 +67,27 @@ function actionAt(template: string, start: number): Action {
 
 const space = /[ \t\r\n]+/y
 const letters = '[\\p{L}_][\\p{L}\\p{Nd}_]*'
-const lexemeSyntax = new RegExp(
-  [
-    `(?<field>\\.${letters})`,
-    `(?<number>[+-]?(?:0[xXbBoO][0-9a-fA-F_.]+(?:[pP][+-]?[0-9]+)?|(?:[0-9][0-9_]*\\.?[0-9_]*|\\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]+)?))`,
-    '(?<dot>\\.)',
-    `(?<variable>\\$(?:${letters})?)`,
-    `(?<word>${letters})`,
-    '(?<string>"(?:[^"\\\\\\n]|\\\\[^\\n])*")',
-    '(?<raw>`[^`]*`)',
-    "(?<character>'(?:[^'\\\\\\n]|\\\\[^\\n])+')",
-    '(?<operator>:=|[=|(),])',
-  ].join('|'),
-  'uy',
-)
+/** Made when a template is first read: letters of all scripts take a millisecond. */
+function lexemePattern(): RegExp {
+  return new RegExp(
+    [
+      `(?<field>\\.${letters})`,
+      `(?<number>[+-]?(?:0[xXbBoO][0-9a-fA-F_.]+(?:[pP][+-]?[0-9]+)?|(?:[0-9][0-9_]*\\.?[0-9_]*|\\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]+)?))`,
+      '(?<dot>\\.)',
+      `(?<variable>\\$(?:${letters})?)`,
+      `(?<word>${letters})`,
+      '(?<string>"(?:[^"\\\\\\n]|\\\\[^\\n])*")',
+      '(?<raw>`[^`]*`)',
+      "(?<character>'(?:[^'\\\\\\n]|\\\\[^\\n])+')",
+      '(?<operator>:=|[=|(),])',
+    ].join('|'),
+    'uy',
+  )
+}
+let lexemeSyntax: RegExp | undefined
 
 export function lexAction(text: string): readonly Lexeme[] {
+  lexemeSyntax ??= lexemePattern()
   const lexemes: Lexeme[] = []
   let at = 0
   let isJoined = false

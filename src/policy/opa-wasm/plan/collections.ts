@@ -15,12 +15,13 @@ import {
   kindOf,
   looked,
   type State,
+  same,
   typeOf,
 } from './abstract.ts'
 import { PlanConflict, PlanUnsupported } from './ir.ts'
 
-/** A field of the record (undefined: all of it) or a fact `<rule>/<fact>` (undefined: all) that a plan can read. */
-export type OnRead = (of: 'record' | 'facts', name: string | undefined) => void
+/** A field of the record (undefined: all of it) or a fact `<rule>/<fact>` (undefined: all) that a plan can read; or a rule, whose facts it asks for without naming one yet. */
+export type OnRead = (of: 'record' | 'facts' | 'facts of', name: string | undefined) => void
 
 export type Collections = {
   make(state: State, target: number, cell: Cell): void
@@ -29,6 +30,8 @@ export type Collections = {
   cellOf(state: State, value: Abstract): Cell | undefined
   /** The value goes where its parts can't be followed: all of it counts as read. */
   use(state: State, value: Abstract): void
+  /** Whether the two are equal matters: all of both counts as read, unless they are the same part of the input. */
+  compare(state: State, a: Abstract, b: Abstract): void
   append(state: State, array: Abstract, value: Abstract): void
   /** While it runs, arrays that were there before get their items in an order that only WASM knows: its objects and sets are hashed. */
   inAnyOrder<Result>(run: () => Result): Result
@@ -45,6 +48,12 @@ export function createCollections(onRead: OnRead): Collections {
     const holds = holdsOf(state, value)
     if ((holds & holdsRecord) !== 0) onRead('record', undefined)
     if ((holds & holdsFacts) !== 0) onRead('facts', undefined)
+  }
+
+  function compare(state: State, a: Abstract, b: Abstract): void {
+    if (kindOf(a) === 'source' && same(a, b)) return
+    use(state, a)
+    use(state, b)
   }
 
   function cellOf(state: State, value: Abstract): Cell | undefined {
@@ -86,6 +95,7 @@ export function createCollections(onRead: OnRead): Collections {
     settle,
     cellOf,
     use,
+    compare,
     make(state, target, cell) {
       const id = ++ids
       state.cells.set(id, cell)
@@ -115,6 +125,8 @@ export function createCollections(onRead: OnRead): Collections {
     insert(state, object, key, value, once) {
       const cell = cellOf(state, object)
       if (cell?.kind !== 'object' || !isKnown(key)) {
+        // a value that has this key already may be another one, which ends the evaluation
+        if (once) compare(state, settle(state, object), settle(state, value))
         lose(state, object, key, value)
         return
       }
@@ -123,7 +135,7 @@ export function createCollections(onRead: OnRead): Collections {
       if (once && old !== undefined) {
         const [left, right] = [settle(state, old[1]), settle(state, value)]
         if (isKnown(left) && isKnown(right) && !equalValues(left, right)) throw new PlanConflict('conflicting keys')
-        use(state, left)
+        compare(state, left, right)
       }
       cell.entries.set(name, [key, value])
     },

@@ -79,7 +79,11 @@ export function createLookups(collections: Collections, onRead: OnRead, facts: F
     if (path.length > 1) return perhaps
     if (typeof key !== 'string') return undefined
     const [rule] = path
-    if (rule === undefined) return facts.has(key) ? { kind: 'source', of: 'facts', path: [key] } : undefined
+    if (rule === undefined) {
+      if (!facts.has(key)) return undefined
+      onRead('facts of', key)
+      return { kind: 'source', of: 'facts', path: [key] }
+    }
     if (!facts.get(rule)?.has(key)) return undefined
     onRead('facts', `${rule}/${key}`)
     return { kind: 'source', of: 'facts', path: [rule, key] }

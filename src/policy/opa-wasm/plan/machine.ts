@@ -230,7 +230,8 @@ export function runPlan(options: MachineOptions, entrypoint: string): Abstract {
     else if (isKnown(old) && isKnown(given)) {
       if (!equalValues(old, given)) throw new PlanConflict('conflicting values')
     } else {
-      // where they conflict, the evaluation ends with an error that depends on what was read to get here
+      // where they conflict, the evaluation ends with an error: whether they do, all of both decides
+      collections.compare(state, old, given)
       if (!same(old, given)) state.locals[target] = either(old, given, holdsOf(state, old) | holdsOf(state, given))
     }
   }
