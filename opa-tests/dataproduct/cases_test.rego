@@ -171,3 +171,90 @@ test_a_loosening_rule_of_a_domain_changes_no_central_outcome if {
 	outcomes := dataproduct.outcomes with input as spoilt with time.now_ns as fixtures.noon with data.dataproduct.domains as {"hr": {"rules": {"own_01": kind}}}
 	outcomes["OWN-01"] == "failed"
 }
+
+test_a_port_of_no_known_type_counts_as_the_worst if {
+	secret := {"op": "add", "path": "/customProperties", "value": [{"property": "ipProtection", "value": {"tradeSecret": true}}]}
+	every type in [null, "", [], {}, 17] {
+		count(_messages("ip_02", _port([secret, {"op": "replace", "path": "/type", "value": type}]))) == 1
+	}
+	licence := [{"name": "of another", "expires": "2027-01-31", "permits": ["internal"]}]
+	terms := {"op": "add", "path": "/customProperties", "value": [{"property": "ipProtection", "value": {"thirdParty": licence}}]}
+	_messages("ip_01", _port([terms])) == set()
+	count(_messages("ip_01", _port([terms, {"op": "remove", "path": "/type"}]))) == 1
+	every wrong in [17, "", {}, true] {
+		mistyped := {"op": "add", "path": "/customProperties", "value": [{"property": "ipProtection", "value": {"thirdParty": wrong}}]}
+		count(_messages("ip_01", _port([mistyped]))) == 1
+	}
+	agent := {"op": "add", "path": "/customProperties", "value": [{"property": "agentPolicy", "value": {}}]}
+	count(_messages("ai_02", _port([agent]))) == 7
+	count(_messages("ai_02", _port([{"op": "replace", "path": "/type", "value": ["mcp"]}]))) == 7
+}
+
+_twice(version) := json.patch(fixtures.profile, [{"op": "add", "path": "/dataProduct/outputPorts/-", "value": port}]) if {
+	port := object.union(fixtures.profile.dataProduct.outputPorts[0], {"version": version})
+}
+
+test_ports_are_told_apart_by_what_can_be_read if {
+	_messages("port_01", _twice("2")) == set()
+	every version in ["1", "", null, 2, [], {}] {
+		count(_messages("port_01", _twice(version))) == 1
+	}
+}
+
+_use(allowed) := json.patch(fixtures.profile, [{"op": "replace", "path": "/dataProduct/customProperties/0/value/allowed", "value": allowed}])
+
+test_only_whole_lists_of_known_uses_are_taken if {
+	_messages("ai_01", _use(["none"])) == set()
+	every allowed in [["none", 17], ["none", null], ["none", ["training"]], [{}]] {
+		"aiUse is not declared, or allowed is no use of the vocabulary." in _messages("ai_01", _use(allowed))
+	}
+	count(_messages("ai_01", json.remove(fixtures.profile, ["/dataProduct/customProperties"]))) == 1
+}
+
+test_retention_that_cannot_be_read_is_found_in_every_kind_of_document if {
+	product := {"kind": "DataProduct", "customProperties": [{"property": "retentionPolicy", "value": {"period": 17}}]}
+	count(_messages("ret_01", product)) == 1
+	_messages("ret_01", {"kind": "DataProduct"}) == set()
+	every law in ["nobody-knows", 17, [], {}, true] {
+		policy := {"property": "retentionPolicy", "value": {"period": "3 years", "legalMinimum": law}}
+		document := json.patch(fixtures.contract, [{"op": "add", "path": "/customProperties/-", "value": policy}])
+		some message in _messages("ret_02", document)
+		startswith(message, "The legal minimum")
+	}
+}
+
+test_a_server_without_an_environment_may_be_any if {
+	mask := {"op": "replace", "path": "/schema/0/properties/1/customProperties/1/value", "value": {"action": "hash", "environments": ["prod"]}}
+	_messages("acc_04", json.patch(fixtures.contract, [mask])) == set()
+	every environment in ["", null, 17, "dev"] {
+		count(_messages("acc_04", json.patch(fixtures.contract, [mask, {"op": "replace", "path": "/servers/0/environment", "value": environment}]))) == 1
+	}
+}
+
+test_a_quality_rule_has_to_say_what_it_checks if {
+	every rule in [{}, {"type": "library"}, {"type": "sql", "rule": "x"}, {"type": "sql", "query": ""}, {"type": "custom", "implementation": {}}, {"type": 17, "rule": "x"}, {"type": "other", "rule": "x"}] {
+		held := object.union(rule, {"dimension": "completeness"})
+		count(_messages("dq_01", json.patch(fixtures.contract, [{"op": "replace", "path": "/schema/0/quality/0", "value": held}]))) == 1
+	}
+	every rule in [{"rule": "x"}, {"metric": "nullValues"}, {"type": "sql", "query": "select 1"}, {"type": "custom", "implementation": "x"}, {"type": "text", "description": "x"}] {
+		held := object.union(rule, {"dimension": "completeness"})
+		_messages("dq_01", json.patch(fixtures.contract, [{"op": "replace", "path": "/schema/0/quality/0", "value": held}])) == set()
+	}
+}
+
+test_a_bucket_is_one_by_its_address if {
+	every type in ["S3", "custom", null, 17] {
+		patches := [{"op": "replace", "path": "/servers/0/type", "value": type}, {"op": "replace", "path": "/servers/0/location", "value": "s3://Not_A_Bucket/x"}]
+		count(_messages("sto_01", json.patch(fixtures.contract, patches))) > 0
+	}
+}
+
+test_a_plan_that_cannot_be_read_is_found if {
+	every changes in [17, "", {}, true] {
+		count(_messages("sto_01", {"format_version": "1.2", "resource_changes": changes})) == 1
+	}
+	every entry in [null, 17, {}, {"type": 17}] {
+		count(_messages("sto_01", {"format_version": "1.2", "resource_changes": [entry]})) == 1
+	}
+	_messages("sto_01", {"format_version": "1.2", "resource_changes": []}) == set()
+}

@@ -11,7 +11,7 @@ _found(documents) := {finding.rule |
 	change := [{"path": "change", "contents": {
 		"kind": "Change",
 		"base": [{"path": "a.yaml", "contents": fixtures.contract}],
-		"current": [{"path": sprintf("f%d.yaml", [index]), "contents": document} | some index, document in documents],
+		"current": [{"path": sprintf("contract-%d.yaml", [index]), "contents": document} | some index, document in documents],
 	}}]
 	some finding in dataproduct.findings with input as change with time.now_ns as fixtures.noon
 }
@@ -53,7 +53,7 @@ test_another_id_in_the_same_file_is_found if {
 }
 
 _tree(documents) := {finding.rule |
-	tree := [{"path": sprintf("f%d.yaml", [index]), "contents": document} | some index, document in documents]
+	tree := [{"path": sprintf("contract-%d.yaml", [index]), "contents": document} | some index, document in documents]
 	some finding in dataproduct.findings with input as tree with time.now_ns as fixtures.noon
 }
 
@@ -82,7 +82,7 @@ _inner(patches) := json.patch(fixtures.contract, array.concat([{"op": "replace",
 _fed := json.patch(fixtures.profile, [{"op": "add", "path": "/dataProduct/inputPorts/0/contractId", "value": "urn:acme:inner"}])
 
 _rule(name, documents) := {found.msg |
-	tree := [{"path": sprintf("f%d.yaml", [index]), "contents": document} | some index, document in documents]
+	tree := [{"path": sprintf("contract-%d.yaml", [index]), "contents": document} | some index, document in documents]
 	some found in dataproduct.rules[name].deny with input as tree with time.now_ns as fixtures.noon
 }
 

@@ -76,6 +76,10 @@ test_great_expectations_of_both_ages if {
 	}
 	raised := object.union(old, {"exception_info": {"raised_exception": true}})
 	[check.status | some check in quality.checks({"results": [raised]})] == ["error"]
+	every said in ["false", 17, "", {}, []] {
+		strange := object.union(old, {"exception_info": {"raised_exception": said}})
+		[check.status | some check in quality.checks({"results": [strange]})] == ["error"]
+	}
 	[check.status | some check in quality.checks({"results": [object.union(old, {"success": false})]})] == ["fail"]
 }
 
@@ -116,4 +120,15 @@ test_lower_tiers_are_held_to_the_share_of_their_dimension if {
 	contract := json.patch(_named(2), [{"op": "replace", "path": "/schema/0/properties/0/quality", "value": _many}])
 	_found([contract, _many_results(2)]) == []
 	count(_found([contract, _many_results(3)])) == 3
+}
+
+test_a_result_without_its_list_is_a_result_all_the_same if {
+	every listed in [null, 17, "", {}, []] {
+		quality.results({"dataTimestamp": _morning, "checks": listed})
+		quality.results({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json"}, "results": listed})
+		quality.results({"statistics": {}, "results": listed})
+	}
+	every document in [{"checks": []}, {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"}}, {"results": []}, null, [], 17] {
+		not quality.results(document)
+	}
 }

@@ -41,7 +41,7 @@ _plan(afters) := {"format_version": "1.2", "resource_changes": [_of(type, after)
 _alone(plan) := {finding.rule | some finding in dataproduct.findings with input as plan with time.now_ns as fixtures.noon}
 
 _together(plan) := {finding.rule |
-	tree := [{"path": "c", "contents": fixtures.contract}, {"path": "p", "contents": fixtures.profile}, {"path": "plan", "contents": plan}]
+	tree := [{"path": "contract", "contents": fixtures.contract}, {"path": "product", "contents": fixtures.profile}, {"path": "plan", "contents": plan}]
 	some finding in dataproduct.findings with input as tree with time.now_ns as fixtures.noon
 }
 
@@ -125,6 +125,18 @@ test_storage_keeps_the_declared_time if {
 		_kept({"status": "Enabled", "expiration": [{"days": days}]}) == {"RET-03"}
 	}
 	_kept({}) == {"RET-03"}
+}
+
+_unkept(document) := denied if {
+	held := [{"path": "contract", "contents": document}, {"path": "plan", "contents": _plan(_afters)}]
+	denied := dataproduct.rules.ret_03.deny with input as held with time.now_ns as fixtures.noon
+}
+
+test_a_time_that_cannot_be_read_is_kept_by_no_storage if {
+	every time in [null, "", "long", -1, [], {}, true] {
+		document := json.patch(fixtures.contract, [{"op": "replace", "path": "/slaProperties/0/value", "value": time}])
+		count(_unkept(document)) == 1
+	}
 }
 
 test_planned_values_count_where_there_are_no_changes if {

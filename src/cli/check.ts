@@ -59,6 +59,8 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     import('../app/dataproduct-policy.ts'),
     import('../dataproduct/repository.ts'),
   ])
+  const outputs = options.format.length === 0 ? [{ format: 'text' as const }] : options.format
+  refuseSamePlace(outputs, options.output)
   const cwd = realpathSync(process.cwd())
   const repository = findRepository(cwd)
   if (options.base !== undefined && repository === undefined)
@@ -84,7 +86,6 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     await emitInput(resolve(options.emitInput), checked)
   }
   const { writeReports } = await import('./write-reports.ts')
-  const outputs = options.format.length === 0 ? [{ format: 'text' as const }] : options.format
   process.exitCode = await writeReports(checked.report, outputs, {
     root: repository ?? cwd,
     failOn: options.failOn,
@@ -92,6 +93,16 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     width: process.stdout.columns ?? defaultWidth,
     ...(options.output === undefined ? {} : { output: options.output }),
   })
+}
+
+/** Of two reports in one place, none could be read. */
+function refuseSamePlace(outputs: readonly FormatChoice[], output: string | undefined): void {
+  const places = outputs.map(({ file = output }) => (file === undefined ? 'standard output' : resolve(file)))
+  const twice = places.find((place, index) => places.indexOf(place) !== index)
+  if (twice !== undefined)
+    throw new PortcullisError('config.invalid', {
+      message: `--format: two reports would be written to ${twice}. Give each a file of its own, as in --format sarif=check.sarif.`,
+    })
 }
 
 async function controlPorts({ allowHost = [], allowHttp = false }: Options) {

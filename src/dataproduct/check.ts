@@ -1,14 +1,16 @@
 /** Checks data products: each document by itself, all of them together, and what changed; one fault never hides the rest. */
-import { relative, resolve, sep } from 'node:path'
+import { resolve } from 'node:path'
 import type { ControlPorts } from './control-port.ts'
 import type { ProductDocument } from './document.ts'
 import { evaluateRules, mergeStates, type RuleEngine, type RuleReport, type RuleState } from './evaluate.ts'
 import { reasonOf } from './fault-reason.ts'
 import { byPlace, distinctFingerprints, type Finding } from './finding.ts'
 import { groupBy } from './group-by.ts'
+import { ownFinding } from './own-finding.ts'
 import { productsByFile } from './products.ts'
 import { type ReadFile, readTree } from './read-tree.ts'
 import type { CheckedFile, Report } from './report.ts'
+import { placeIn } from './repository.ts'
 import { type RuleInfo, schemaRule } from './rule-info.ts'
 import { checkSchema } from './schema/check-schema.ts'
 import { collectFiles, hasSourceName, type Problem } from './source-files.ts'
@@ -41,6 +43,8 @@ export type CheckedTree = {
   readonly base: readonly ProductDocument[]
 }
 
+const notCompared = 'The change could not be checked'
+
 type States = ReadonlyMap<string, RuleState>
 
 /** Faults of single files are problems of the report. @throws bundle.refused when the policy holds no rules */
@@ -53,7 +57,7 @@ export async function checkTree(options: CheckOptions): Promise<CheckedTree> {
     ...collected.problems,
     ...tree.problems,
     ...extra.problems,
-    ...missingWaivers(extra, options),
+    ...missingWaivers(options, [...tree.files, ...extra.files]),
   ]
   const findings: Finding[] = [...tree.files, ...extra.files].flatMap((file) => file.findings)
   const documents = tree.files.flatMap((file) => file.documents)
@@ -84,7 +88,7 @@ export async function checkTree(options: CheckOptions): Promise<CheckedTree> {
   }
   if (documents.length > 0) attempt('The documents together', treeInput(documents), documents)
 
-  const compared = options.base === undefined ? undefined : await baseOf(options, options.base, problems)
+  const compared = options.base === undefined ? undefined : await baseOf(options, options.base, documents, problems)
   if (compared !== undefined) {
     const contents = changeInput(compared.documents, documents)
     attempt('The change', [{ path: changePath, contents }], [...documents, ...compared.documents])
@@ -132,6 +136,7 @@ function checkFile({ file, documents, findings }: ReadFile, engine: RuleEngine) 
       const report = evaluateRules(engine, document.value)
       states.push(report.states)
       found.push(...placed(report, [document]))
+      if (document.kind === 'foreign' && report.findings.length === 0) found.push(ofNoKind(document))
     } catch (error) {
       if (isGlobal(error)) throw error
       problems.push({ file, message: `It could not be checked: ${reasonOf(error)}.` })
@@ -148,6 +153,16 @@ function checkFile({ file, documents, findings }: ReadFile, engine: RuleEngine) 
   return { file: checked, findings: found, problems }
 }
 
+/** The rules that come with portcullis say more; others may say nothing of what is none of theirs. */
+function ofNoKind(document: ProductDocument): Finding {
+  return ownFinding(
+    schemaRule,
+    document,
+    ['kind'],
+    'This is a data product or contract by its look, but has none of the kinds that are checked: DataContract, DataProduct, `dataProduct`.',
+  )
+}
+
 function placed({ findings }: RuleReport, documents: readonly ProductDocument[]): readonly Finding[] {
   return findings.map((finding) => placeFinding(finding, documents))
 }
@@ -157,15 +172,29 @@ function isGlobal(error: unknown): boolean {
   return (error as { readonly code?: unknown }).code === 'bundle.refused'
 }
 
-async function baseOf({ paths, cwd, root }: CheckOptions, ref: string, problems: Problem[]) {
+async function baseOf(
+  { paths, cwd, root }: CheckOptions,
+  ref: string,
+  documents: readonly ProductDocument[],
+  problems: Problem[],
+) {
   const { readBaseDocuments } = await import('./base-documents.ts')
+  const below: string[] = []
+  for (const path of paths) {
+    const place = placeIn(root, resolve(cwd, path))
+    if (place === undefined) problems.push({ file: path, message: `${notCompared}: it is not in the repository.` })
+    else below.push(place)
+  }
+  if (below.length === 0) return undefined
   try {
-    const below = paths.map((path) => relative(root, resolve(cwd, path)).split(sep).join('/'))
     const base = await readBaseDocuments(root, ref, below)
     problems.push(...base.problems)
+    for (const folder of base.submodules)
+      if (documents.some(({ file }) => file.startsWith(`${folder}/`)))
+        problems.push({ file: folder, message: `${notCompared}: it is a submodule. Check it in its own repository.` })
     return base
   } catch (error) {
-    problems.push({ message: `The change could not be checked: ${reasonOf(error)}.` })
+    problems.push({ message: `${notCompared}: ${reasonOf(error)}.` })
     return undefined
   }
 }
@@ -230,15 +259,14 @@ function notIn(files: readonly ReadFile[]) {
   return ({ file }: { readonly file: string }) => !known.has(file)
 }
 
-/** A file of waivers that is named has to be there and to hold some. */
-function missingWaivers(
-  extra: ReturnType<typeof readTree>,
-  { waivers = [], cwd, root }: CheckOptions,
-): readonly Problem[] {
-  const collected = collectFiles(waivers, cwd, root)
-  const without = extra.files.filter(({ documents, findings }) => findings.length === 0 && !documents.some(isWaivers))
-  return [
-    ...collected.problems,
-    ...without.map(({ file }) => ({ file, message: 'It was named as a file of waivers, but has no `kind: Waivers`.' })),
-  ]
+/** What is named as waivers has to be there and to hold some. */
+function missingWaivers({ waivers = [], cwd, root }: CheckOptions, read: readonly ReadFile[]): readonly Problem[] {
+  const holding = new Set(read.filter(({ documents }) => documents.some(isWaivers)).map(({ file }) => file))
+  // what is wrong with their text is a finding already
+  const broken = new Set(read.filter(({ findings }) => findings.length > 0).map(({ file }) => file))
+  return waivers.flatMap((path) => {
+    const { files, problems } = collectFiles([path], cwd, root)
+    if (problems.length > 0 || files.some(({ file }) => holding.has(file) || broken.has(file))) return problems
+    return [{ file: path, message: 'It was named as waivers, but has no `kind: Waivers`.' }]
+  })
 }

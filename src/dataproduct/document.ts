@@ -20,6 +20,8 @@ export type DocumentKind =
   | 'terraform-plan'
   | 'waivers'
   | 'approvals'
+  /** A data product or contract, but none that is checked: of another standard, or with its kind misspelt. */
+  | 'foreign'
   | 'unknown'
 
 export type Location = {

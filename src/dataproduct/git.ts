@@ -1,9 +1,5 @@
 /** Reads files of another revision by asking git: nothing of the checkout is touched. */
-import { execFile, spawn } from 'node:child_process'
-import { PortcullisError } from '../domain/errors.ts'
-
-export const gitTimeoutMs = 60_000
-export const gitOutputBytesMax = 256 * 1_048_576
+import { askGit, gitFailed, runGit } from './run-git.ts'
 
 export type BaseFile = {
   /** From the root of the repository. */
@@ -11,12 +7,17 @@ export type BaseFile = {
   readonly bytes: Uint8Array
 }
 
-export type Base = { readonly commit: string; readonly files: readonly BaseFile[] }
+export type Base = {
+  readonly commit: string
+  readonly files: readonly BaseFile[]
+  /** Folders that are repositories of their own, from the root. */
+  readonly submodules: readonly string[]
+}
 
 /**
  * Files below `paths` (from the root; none: everything) as they were where `ref` and HEAD parted, or at `ref` where they have no common history here.
  * A file that has been moved into `paths` since is read from where it was.
- * @throws git.failed
+ * @throws tool.failed
  */
 export async function readBase(
   root: string,
@@ -24,22 +25,32 @@ export async function readBase(
   paths: readonly string[],
   wanted: (path: string) => boolean,
 ): Promise<Base> {
-  if (ref.startsWith('-') || ref === '') throw failed(`${ref}: this cannot be the name of a revision`)
-  const tip = await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]).catch(() => {
-    throw failed(
-      `the base ${ref} cannot be reached in this checkout. Fetch it first (in CI: fetch-depth: 0, or git fetch origin ${ref})`,
-    )
-  })
-  const parted = await git(root, ['merge-base', tip.trim(), 'HEAD']).catch(() => tip)
-  const commit = parted.trim()
-  const pathspecs = paths.filter((path) => path !== '').map((path) => `:(top,literal)${path}`)
-  const listed = await git(root, ['ls-tree', '-r', '-z', '--full-tree', commit])
-  const moved = await movedFrom(root, commit, pathspecs)
+  const commit = await partedFrom(root, ref)
+  const listed = (await runGit(root, ['ls-tree', '-r', '-z', '--full-tree', commit])).toString('utf8').split('\0')
+  const moved = await movedFrom(root, commit, paths)
   const entries = listed
-    .split('\0')
     .flatMap(entryOf)
     .filter(({ path }) => wanted(path) && (isBelow(path, paths) || moved.has(path)))
-  return { commit, files: await readBlobs(root, entries) }
+  const submodules = listed.flatMap((line) => /^160000 commit [0-9a-f]+\t(.+)$/su.exec(line)?.[1] ?? [])
+  return { commit, files: await readBlobs(root, entries), submodules }
+}
+
+async function partedFrom(root: string, ref: string): Promise<string> {
+  if (ref.startsWith('-') || ref === '') throw gitFailed(`has no revision with the name ${JSON.stringify(ref)}.`)
+  const tip = await commitOf(root, ref)
+  if (tip === undefined)
+    throw gitFailed(
+      `cannot reach the base ${ref} in this checkout. Fetch it first (in CI: fetch-depth: 0, or git fetch origin ${ref}).`,
+    )
+  // a branch without a commit has no history to share
+  if ((await commitOf(root, 'HEAD')) === undefined) return tip
+  const parted = await askGit(root, ['merge-base', tip, 'HEAD'])
+  return parted === undefined ? tip : parted.toString('utf8').trim()
+}
+
+async function commitOf(root: string, ref: string): Promise<string | undefined> {
+  const found = await askGit(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])
+  return found?.toString('utf8').trim()
 }
 
 type Entry = { readonly path: string; readonly object: string }
@@ -56,12 +67,12 @@ function isBelow(path: string, folders: readonly string[]): boolean {
   )
 }
 
-/** Former paths of files that lie below the pathspecs now. */
-async function movedFrom(root: string, commit: string, pathspecs: readonly string[]): Promise<ReadonlySet<string>> {
+/** Former paths of files that lie below the folders now. */
+async function movedFrom(root: string, commit: string, folders: readonly string[]): Promise<ReadonlySet<string>> {
   const former = new Set<string>()
-  if (pathspecs.length === 0) return former
-  const fields = (await git(root, ['diff', '--name-status', '-z', '-M', '--diff-filter=R', commit])).split('\0')
-  const folders = pathspecs.map((pathspec) => pathspec.slice(':(top,literal)'.length))
+  if (folders.includes('') || folders.length === 0) return former
+  const listed = await runGit(root, ['diff', '--name-status', '-z', '-M', '--diff-filter=R', commit])
+  const fields = listed.toString('utf8').split('\0')
   for (let at = 0; at + 2 < fields.length; at += 3) if (isBelow(fields[at + 2]!, folders)) former.add(fields[at + 1]!)
   return former
 }
@@ -69,51 +80,15 @@ async function movedFrom(root: string, commit: string, pathspecs: readonly strin
 /** One process for all of them. */
 async function readBlobs(root: string, entries: readonly Entry[]): Promise<readonly BaseFile[]> {
   if (entries.length === 0) return []
-  const output = await batch(root, entries.map(({ object }) => `${object}\n`).join(''))
+  const output = await runGit(root, ['cat-file', '--batch'], entries.map(({ object }) => `${object}\n`).join(''))
   const files: BaseFile[] = []
   let at = 0
   for (const { path } of entries) {
     const end = output.indexOf(10, at)
     const size = Number(/^[0-9a-f]+ blob (\d+)$/u.exec(output.toString('latin1', at, end))?.[1] ?? Number.NaN)
-    if (!Number.isSafeInteger(size)) throw failed(`${path} of the base cannot be read`)
+    if (!Number.isSafeInteger(size)) throw gitFailed(`cannot read ${path} of the base.`)
     files.push({ path, bytes: output.subarray(end + 1, end + 1 + size) })
     at = end + 1 + size + 1
   }
   return files
-}
-
-function batch(root: string, input: string): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('git', ['cat-file', '--batch'], {
-      cwd: root,
-      stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: gitTimeoutMs,
-    })
-    const chunks: Buffer[] = []
-    let length = 0
-    child.stdout.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length > gitOutputBytesMax) child.kill()
-      else chunks.push(chunk)
-    })
-    child.on('error', (cause) => reject(failed('git cannot be run', cause)))
-    child.on('close', (code) => (code === 0 ? resolve(Buffer.concat(chunks)) : reject(failed('git cat-file failed'))))
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(input)
-  })
-}
-
-function git(root: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      'git',
-      [...args],
-      { cwd: root, timeout: gitTimeoutMs, maxBuffer: gitOutputBytesMax, encoding: 'utf8' },
-      (error, stdout) => (error === null ? resolve(stdout) : reject(failed(`git ${args[0]} failed`, error))),
-    )
-  })
-}
-
-function failed(message: string, cause?: unknown): PortcullisError {
-  return new PortcullisError('tool.failed', { message: `git: ${message}.`, cause })
 }

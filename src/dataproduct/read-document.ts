@@ -23,7 +23,7 @@ const RULE = 'INT-01'
 const WARNINGS_PER_DOCUMENT_MAX = 50
 
 /** Nobody writes these by hand, and no tool reads them with another version of YAML. */
-const WITHOUT_WARNINGS: ReadonlySet<DocumentKind> = new Set(['unknown', 'quality-results', 'terraform-plan'])
+const WITHOUT_WARNINGS: ReadonlySet<DocumentKind> = new Set(['unknown', 'foreign', 'quality-results', 'terraform-plan'])
 
 /** Never throws for what stands in the file. A document with an error in its text is left out; those beside it are kept. */
 export function readDocuments(content: FileContent): DocumentsOfFile {

@@ -3,9 +3,9 @@ import { readFileSync, statSync } from 'node:fs'
 import type { ProductDocument } from './document.ts'
 import { reasonOf } from './fault-reason.ts'
 import type { Finding } from './finding.ts'
-import { fileFinding } from './own-finding.ts'
+import { fileFinding, ownFinding } from './own-finding.ts'
 import { readDocuments } from './read-document.ts'
-import type { Problem, SourceFile } from './source-files.ts'
+import { hasPromisingName, type Problem, type SourceFile } from './source-files.ts'
 
 /** Larger ones are not read. */
 export const fileBytesMax = 64 * 1_048_576
@@ -23,10 +23,9 @@ export type ReadTree = {
   readonly problems: readonly Problem[]
 }
 
-/** A name that promises a product or a contract. */
-const promisingName = /(?:^|[./_-])(?:odcs|odps|data-?contract|data-?product|contract|product)\.(?:ya?ml|json)$/iu
-/** What text of ours has somewhere at the beginning of a line, however broken the rest is. */
-const promisingText = /^\s*(?:"?dataProduct"?\s*:|"?kind"?\s*:\s*"?(?:DataContract|DataProduct|Waivers|Approvals)\b)/mu
+/** What text of ours has somewhere at the beginning of a line or of an object, however broken the rest is. */
+const promisingText =
+  /(?:^\s*(?:-\s+)?|[{,]\s*)(?:"?dataProduct"?\s*:|["']?kind["']?\s*:\s*["']?(?:DataContract|DataProduct|Waivers|Approvals)\b)/mu
 
 export function readTree(sources: readonly SourceFile[]): ReadTree {
   const files: ReadFile[] = []
@@ -39,8 +38,13 @@ export function readTree(sources: readonly SourceFile[]): ReadTree {
     try {
       const bytes = readBounded(source.absolute)
       const { documents, findings } = readDocuments({ file, bytes })
-      const known = documents.filter(({ kind }) => kind !== 'unknown')
-      if (known.length > 0) files.push({ file, documents: known, findings })
+      const known = documents.filter((document) => !isUnknown(document))
+      if (known.length > 0)
+        files.push({
+          file,
+          documents: known,
+          findings: [...findings, ...documents.filter(isUnknown).map(besideOthers)],
+        })
       else if (findings.length > 0 && (source.explicit || isPromising(file, bytes)))
         files.push({ file, documents: [], findings })
       else if (source.explicit)
@@ -48,7 +52,7 @@ export function readTree(sources: readonly SourceFile[]): ReadTree {
           file,
           message: 'This is neither a data product nor a data contract, nor anything else that is checked.',
         })
-      else if (promisingName.test(file)) files.push({ file, documents: [], findings: [unknownKind(file)] })
+      else if (hasPromisingName(file)) files.push({ file, documents: [], findings: [unknownKind(file)] })
       else {
         passedOver += 1
         if (findings.length > 0) unreadable.push(file)
@@ -60,6 +64,20 @@ export function readTree(sources: readonly SourceFile[]): ReadTree {
   return { files, passedOver, unreadable, problems }
 }
 
+function isUnknown({ kind }: ProductDocument): boolean {
+  return kind === 'unknown'
+}
+
+/** A file with one of our documents is one of ours: nothing in it is passed over. */
+function besideOthers(document: ProductDocument): Finding {
+  return ownFinding(
+    'INT-01',
+    document,
+    [],
+    `Document ${document.index + 1} of this file is none that is checked, for it has no \`kind\` or \`dataProduct\` that is known: correct it, or move it to a file of its own.`,
+  )
+}
+
 function unknownKind(file: string): Finding {
   return fileFinding(
     'INT-01',
@@ -69,7 +87,7 @@ function unknownKind(file: string): Finding {
 }
 
 function isPromising(file: string, bytes: Uint8Array): boolean {
-  return promisingName.test(file) || promisingText.test(Buffer.from(bytes.subarray(0, 65_536)).toString('utf8'))
+  return hasPromisingName(file) || promisingText.test(Buffer.from(bytes.subarray(0, 65_536)).toString('utf8'))
 }
 
 function readBounded(path: string): Uint8Array {

@@ -21,6 +21,13 @@ export type SourceFiles = {
   readonly problems: readonly Problem[]
 }
 
+/** A name that promises a product or a contract. */
+const promisingName = /(?:^|[./_-])(?:odcs|odps|data-?contract|data-?product|contract|product)\.(?:ya?ml|json)$/iu
+
+export function hasPromisingName(path: string): boolean {
+  return promisingName.test(path)
+}
+
 export function hasSourceName(path: string): boolean {
   return extensions.some((extension) => path.toLowerCase().endsWith(extension))
 }
@@ -55,7 +62,9 @@ export function collectFiles(paths: readonly string[], cwd: string, root: string
       const stats = lstatSync(absolute, { throwIfNoEntry: false })
       if (stats?.isDirectory()) {
         if (!ignoredFolders.has(name)) walk(absolute, top)
-      } else if (hasSourceName(name) && (stats?.isFile() || isLinkWithin(absolute, top))) add(absolute, false)
+      } else if (hasSourceName(name) && (stats?.isFile() || isLinkWithin(absolute, [top, root]))) add(absolute, false)
+      else if (stats?.isSymbolicLink() && hasPromisingName(name))
+        problems.push({ file: nameOf(absolute), message: 'It is a link that leads to no file of this repository.' })
       else passedOver += 1
     }
   }
@@ -76,11 +85,11 @@ export function collectFiles(paths: readonly string[], cwd: string, root: string
   }
 }
 
-/** To a regular file in the same tree; links to folders could go round in circles. */
-function isLinkWithin(path: string, top: string): boolean {
+/** To a regular file below one of the folders; links to folders could go round in circles. */
+function isLinkWithin(path: string, folders: readonly string[]): boolean {
   try {
     const target = realpathSync(path)
-    return target.startsWith(`${top}${sep}`) && statSync(target).isFile()
+    return folders.some((folder) => target.startsWith(`${folder}${sep}`)) && statSync(target).isFile()
   } catch {
     return false
   }

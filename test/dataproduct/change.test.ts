@@ -1,54 +1,15 @@
-import { execFileSync } from 'node:child_process'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { DataproductPolicy } from '../../src/app/dataproduct-policy.ts'
-import { checkTree } from '../../src/dataproduct/check.ts'
-import { exitCodeOf } from '../../src/dataproduct/report.ts'
-import { folderOf, goodContract } from './support/documents.ts'
-import { loadTestPolicy } from './support/test-policy.ts'
+import { describe, expect, test } from 'vitest'
+import type { CheckOptions } from '../../src/dataproduct/check.ts'
+import { exitCodeOf, type Report } from '../../src/dataproduct/report.ts'
+import { git, repositoryOf, useTestPolicy } from './support/check.ts'
+import { goodContract } from './support/documents.ts'
 
-let policy: DataproductPolicy
-let dispose: () => PromiseLike<void>
-beforeAll(async () => {
-  const loaded = await loadTestPolicy()
-  policy = loaded.policy
-  dispose = () => loaded.folder[Symbol.asyncDispose]()
-}, 120_000)
-afterAll(() => dispose())
+const { checkIn } = useTestPolicy()
+const check = (root: string, base: string, options: Partial<CheckOptions> = {}) => checkIn(root, { base, ...options })
 
-function git(cwd: string, ...args: readonly string[]): string {
-  const identity = [
-    '-c',
-    'user.name=t',
-    '-c',
-    'user.email=t@example.com',
-    '-c',
-    'commit.gpgsign=false',
-    '-c',
-    'init.defaultBranch=main',
-  ]
-  return execFileSync('git', [...identity, ...args], {
-    cwd,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  }).trim()
-}
-
-async function repository(files: Readonly<Record<string, string>>) {
-  const folder = await folderOf(files)
-  git(folder.path, 'init', '-q')
-  git(folder.path, 'add', '.')
-  git(folder.path, 'commit', '-q', '-m', 'base')
-  return folder
-}
-
-async function check(root: string, base: string, paths: readonly string[] = ['.'], cwd = root) {
-  const { report } = await checkTree({ paths, cwd, root, ...policy, base, now: Date.UTC(2026, 10, 25) })
-  return report
-}
-
-const changes = (report: Awaited<ReturnType<typeof check>>) =>
+const changes = (report: Report) =>
   report.findings.filter(({ rule }) => rule === 'CHG-01').map(({ file, line, message }) => `${file}:${line} ${message}`)
 
 const lower = goodContract.replace('version: 1.2.0', 'version: 1.0.0')
@@ -56,7 +17,7 @@ const id = '5b0e8a52-6c0b-4a92-9a5e-1f2f6d3f4c01'
 
 describe('--base', () => {
   test('compares the documents with those of the revision, and names the commit', async () => {
-    await using folder = await repository({ 'hr/contract.yaml': goodContract })
+    await using folder = await repositoryOf({ 'hr/contract.yaml': goodContract })
     const unchanged = await check(folder.path, 'HEAD')
     expect(changes(unchanged)).toEqual([])
     expect(unchanged).toMatchObject({ base: git(folder.path, 'rev-parse', 'HEAD'), problems: [] })
@@ -66,7 +27,7 @@ describe('--base', () => {
   })
 
   test('finds what was removed, at the file where it was', async () => {
-    await using folder = await repository({
+    await using folder = await repositoryOf({
       'hr/contract.yaml': goodContract,
       'hr/other.yaml': goodContract.replace(id, `${id.slice(0, -1)}2`),
     })
@@ -75,16 +36,18 @@ describe('--base', () => {
   })
 
   test('finds a file again that has been moved, also into the folder that is checked', async () => {
-    await using folder = await repository({ 'old/contract.yaml': goodContract })
+    await using folder = await repositoryOf({ 'old/contract.yaml': goodContract })
     await mkdir(join(folder.path, 'new'))
     await rename(join(folder.path, 'old/contract.yaml'), join(folder.path, 'new/contract.yaml'))
     await writeFile(join(folder.path, 'new/contract.yaml'), lower)
     git(folder.path, 'add', '-A')
-    expect(changes(await check(folder.path, 'HEAD', ['new']))).toEqual(['new/contract.yaml:5 1.0.0 was 1.2.0 before.'])
+    expect(changes(await check(folder.path, 'HEAD', { paths: ['new'] }))).toEqual([
+      'new/contract.yaml:5 1.0.0 was 1.2.0 before.',
+    ])
   })
 
   test('compares with where the branch left the base, not with what the base has become since', async () => {
-    await using folder = await repository({ 'contract.yaml': goodContract })
+    await using folder = await repositoryOf({ 'contract.yaml': goodContract })
     git(folder.path, 'checkout', '-q', '-b', 'topic')
     git(folder.path, 'checkout', '-q', 'main')
     await writeFile(join(folder.path, 'contract.yaml'), goodContract.replace('1.2.0', '1.9.0'))
@@ -94,21 +57,21 @@ describe('--base', () => {
   })
 
   test('works from a folder within the repository, with names from its root', async () => {
-    await using folder = await repository({
+    await using folder = await repositoryOf({
       'hr/contract.yaml': goodContract,
       'it/x.yaml': goodContract.replace(id, `${id.slice(0, -1)}3`),
     })
     await writeFile(join(folder.path, 'hr/contract.yaml'), lower)
-    const report = await check(folder.path, 'HEAD', ['.'], join(folder.path, 'hr'))
+    const report = await check(folder.path, 'HEAD', { cwd: join(folder.path, 'hr') })
     expect(changes(report)).toEqual(['hr/contract.yaml:5 1.0.0 was 1.2.0 before.'])
   })
 
   test.each(['no-such-branch', '--output=/tmp/x', ''])(
     'a base %j that cannot be reached could not be checked, and the rest is',
     async (base) => {
-      await using folder = await repository({ 'contract.yaml': goodContract })
+      await using folder = await repositoryOf({ 'contract.yaml': goodContract })
       const report = await check(folder.path, base)
-      expect(report.problems).toEqual([{ message: expect.stringMatching(/^The change could not be checked: git: /) }])
+      expect(report.problems).toEqual([{ message: expect.stringMatching(/^The change could not be checked: git \w/) }])
       expect(report.states).toMatchObject({ 'CHG-01': 'notEvaluated', 'OWN-01': 'passed' })
       expect(exitCodeOf(report, 'never')).toBe(2)
     },

@@ -1,49 +1,22 @@
 import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { DataproductPolicy } from '../../src/app/dataproduct-policy.ts'
-import { type CheckOptions, checkTree } from '../../src/dataproduct/check.ts'
+import { describe, expect, test } from 'vitest'
 import { fileBytesMax } from '../../src/dataproduct/read-tree.ts'
 import { exitCodeOf } from '../../src/dataproduct/report.ts'
+import { placesIn, useTestPolicy } from './support/check.ts'
 import { badContract, folderOf, goodContract, goodProduct } from './support/documents.ts'
-import { loadTestPolicy } from './support/test-policy.ts'
 
-let policy: DataproductPolicy
-let dispose: () => PromiseLike<void>
-beforeAll(async () => {
-  const loaded = await loadTestPolicy()
-  policy = loaded.policy
-  dispose = () => loaded.folder[Symbol.asyncDispose]()
-}, 120_000)
-afterAll(() => dispose())
-
-const now = Date.UTC(2026, 10, 25, 12)
-
-async function check(
-  files: Readonly<Record<string, string | Uint8Array>>,
-  options: Partial<CheckOptions> & { readonly prepare?: (folder: string) => Promise<void> } = {},
-) {
-  await using folder = await folderOf(files)
-  await options.prepare?.(folder.path)
-  const { report } = await checkTree({ paths: ['.'], cwd: folder.path, root: folder.path, ...policy, now, ...options })
-  return report
-}
+const { check } = useTestPolicy()
 
 const aliasBomb = `kind: DataContract
 a: &a [x, x, x, x, x, x, x, x, x]
 ${['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(', ')}]`).join('\n')}
 `
 
-/** Of the rules of the test policy: the schema has tests of its own. */
-const shortOf = (report: Awaited<ReturnType<typeof check>>) =>
-  report.findings
-    .filter(({ rule }) => rule !== 'INT-01')
-    .map(({ rule, file, line, column }) => `${rule} ${file}:${line}:${column}`)
-
 describe('checking a tree', () => {
   test('documents in order have no findings, and the rules that passed are counted', async () => {
     const report = await check({ 'contract.yaml': goodContract, 'product.yaml': goodProduct })
-    expect({ found: shortOf(report), problems: report.problems }).toEqual({ found: [], problems: [] })
+    expect({ found: placesIn(report), problems: report.problems }).toEqual({ found: [], problems: [] })
     expect(report.states).toMatchObject({
       'OWN-01': 'passed',
       'REF-01': 'passed',
@@ -54,7 +27,7 @@ describe('checking a tree', () => {
 
   test('each finding has its rule, place, remedy and regulation', async () => {
     const report = await check({ 'hr/contract.yaml': badContract })
-    expect(shortOf(report)).toEqual([
+    expect(placesIn(report)).toEqual([
       'DES-01 hr/contract.yaml:1:1',
       'CLS-01 hr/contract.yaml:15:15',
       'CLS-01 hr/contract.yaml:17:15',
@@ -74,7 +47,7 @@ describe('checking a tree', () => {
 
   test('a rule over all documents names the file, the place and what is related', async () => {
     const report = await check({ 'product.yaml': goodProduct })
-    expect(shortOf(report)).toEqual(['REF-01 product.yaml:16:17'])
+    expect(placesIn(report)).toEqual(['REF-01 product.yaml:16:17'])
     expect(report.files[0]?.rules).toMatchObject({ 'REF-01': 'failed', 'OWN-01': 'passed' })
     expect(report.findings.find(({ rule }) => rule === 'REF-01')?.related).toEqual([
       {
@@ -104,7 +77,7 @@ describe('checking a tree', () => {
 
   test('a file with several documents is checked document by document', async () => {
     const report = await check({ 'all.yaml': `${goodContract}---\n${badContract}` })
-    expect(shortOf(report).map((text) => text.split(' ')[0])).toEqual(['DES-01', 'CLS-01', 'CLS-01'])
+    expect(placesIn(report).map((text) => text.split(' ')[0])).toEqual(['DES-01', 'CLS-01', 'CLS-01'])
     expect(Math.min(...report.findings.map(({ line }) => line))).toBeGreaterThan(18)
     expect(report.files[0]).toMatchObject({ file: 'all.yaml', kinds: ['odcs', 'odcs'], status: 'checked' })
   })
@@ -121,7 +94,7 @@ describe('when things are wrong', () => {
   ])('%s is a finding, and the other files are checked', async (_, text, rule) => {
     const report = await check({ 'broken.yaml': text, 'contract.yaml': badContract })
     expect(report.findings.filter(({ file }) => file === 'broken.yaml').map((finding) => finding.rule)).toContain(rule)
-    expect(shortOf(report).filter((each) => each.startsWith('CLS-01'))).toHaveLength(2)
+    expect(placesIn(report).filter((each) => each.startsWith('CLS-01'))).toHaveLength(2)
   })
 
   test.each([
@@ -152,7 +125,7 @@ describe('when things are wrong', () => {
   test('a path that does not exist could not be checked, and the others are', async () => {
     const report = await check({ 'contract.yaml': badContract }, { paths: ['nowhere.yaml', 'contract.yaml'] })
     expect(report.problems).toEqual([{ file: 'nowhere.yaml', message: expect.any(String) }])
-    expect(shortOf(report)).toHaveLength(3)
+    expect(placesIn(report)).toHaveLength(3)
   })
 
   test('a file too large to be read could not be checked, and the others are', async () => {
@@ -161,7 +134,7 @@ describe('when things are wrong', () => {
       { prepare: (folder) => truncate(join(folder, 'a.yaml'), fileBytesMax + 1) },
     )
     expect(report.problems).toEqual([{ file: 'a.yaml', message: expect.stringContaining('larger than') }])
-    expect(shortOf(report)).toHaveLength(3)
+    expect(placesIn(report)).toHaveLength(3)
   })
 
   test('a rule that fails in one document leaves the other documents checked, and the file named', async () => {
@@ -180,7 +153,7 @@ describe('when things are wrong', () => {
       'a.yaml notChecked',
       'contract.yaml checked',
     ])
-    expect(shortOf(report)).toHaveLength(3)
+    expect(placesIn(report)).toHaveLength(3)
     expect(exitCodeOf(report, 'never')).toBe(2)
   })
 

@@ -7,6 +7,7 @@ import { loadDataproductPolicy } from '../../src/app/dataproduct-policy.ts'
 import { buildDataproduct } from '../../src/bundles/build-dataproduct.ts'
 import type { Opa } from '../../src/bundles/opa.ts'
 import { type RuleEngine, reportEntrypoint } from '../../src/dataproduct/evaluate.ts'
+import { spoiltEverywhere } from './support/spoilt.ts'
 import { testOpa } from './support/test-policy.ts'
 
 const repository = new URL('../..', import.meta.url).pathname
@@ -81,24 +82,8 @@ function linesOf({ rules, findings }: Report): readonly string[] {
   ]
 }
 
-/** Each member and item, at every depth, in turn: taken away, null, a number, an empty text. */
-function spoilt(value: unknown, rebuild: (value: unknown) => unknown = (same) => same): readonly unknown[] {
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, member]) => {
-    const put = (changed: unknown) =>
-      rebuild(
-        Array.isArray(value)
-          ? value.flatMap((item: unknown, index) =>
-              String(index) === key ? (changed === undefined ? [] : [changed]) : [item],
-            )
-          : Object.fromEntries(
-              Object.entries(value).flatMap(([name, item]) =>
-                name === key ? (changed === undefined ? [] : [[name, changed]]) : [[name, item]],
-              ),
-            ),
-      )
-    return [...[undefined, null, 17, ''].map(put), ...spoilt(member, put)]
-  })
+function spoilt(document: unknown): readonly unknown[] {
+  return spoiltEverywhere(document).map((each) => each.document)
 }
 
 function every(items: readonly unknown[], step: number): readonly unknown[] {
@@ -112,7 +97,7 @@ function tree(...documents: readonly unknown[]) {
 test(
   'a contract and a product, in order and spoilt in each place, get the same report',
   async () => {
-    const inputs = [contract, profile, ...every(spoilt(contract), 5), ...every(spoilt(profile), 3)]
+    const inputs = [contract, profile, ...every(spoilt(contract), 9), ...every(spoilt(profile), 5)]
     const reports = await expectTheSame(inputs)
     const failed = new Set(
       reports.flatMap(({ rules }) => Object.entries(rules).flatMap(([id, state]) => (state === 'failed' ? [id] : []))),
@@ -145,10 +130,10 @@ test(
 test(
   'trees and changes get the same report',
   async () => {
-    const changes = every(spoilt(contract), 23).map((after) => [
+    const changes = every(spoilt(contract), 47).map((after) => [
       { path: 'change', contents: { kind: 'Change', base: tree(contract, profile), current: tree(after, profile) } },
     ])
-    const trees = every(spoilt(profile), 17).map((product) => tree(contract, product))
+    const trees = every(spoilt(profile), 35).map((product) => tree(contract, product))
     const reports = await expectTheSame([tree(contract, profile), ...trees, ...changes])
     expect(reports.some(({ rules }) => rules['CHG-02'] === 'failed')).toBe(true)
   },

@@ -1,36 +1,25 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { DataproductPolicy } from '../../src/app/dataproduct-policy.ts'
-import { checkTree } from '../../src/dataproduct/check.ts'
+import { describe, expect, test } from 'vitest'
 import { matchesGlob } from '../../src/dataproduct/glob.ts'
-import { exitCodeOf } from '../../src/dataproduct/report.ts'
-import { badContract, folderOf, goodContract, goodWaiver, waiversOf } from './support/documents.ts'
-import { loadTestPolicy } from './support/test-policy.ts'
+import { exitCodeOf, type Report } from '../../src/dataproduct/report.ts'
+import { useTestPolicy } from './support/check.ts'
+import { badContract, goodContract, goodWaiver, waiversOf } from './support/documents.ts'
 
-let policy: DataproductPolicy
-let dispose: () => PromiseLike<void>
-beforeAll(async () => {
-  const loaded = await loadTestPolicy()
-  policy = loaded.policy
-  dispose = () => loaded.folder[Symbol.asyncDispose]()
-}, 120_000)
-afterAll(() => dispose())
+const small = useTestPolicy()
 
 const lastDay = Date.UTC(2026, 11, 31, 23, 59)
 
-async function check(
+function check(
   waivers: readonly Readonly<Record<string, unknown>>[],
   { now = lastDay, contract = badContract, paths = ['.'], named = false } = {},
 ) {
-  await using folder = await folderOf({
+  const files = {
     'hr/employees.yaml': contract,
     [named ? 'elsewhere/w.txt' : 'waivers.json']: waiversOf(...waivers),
-  })
-  const extra = named ? { waivers: ['elsewhere/w.txt'] } : {}
-  const { report } = await checkTree({ paths, cwd: folder.path, root: folder.path, ...policy, now, ...extra })
-  return report
+  }
+  return small.check(files, { paths, now, ...(named ? { waivers: ['elsewhere/w.txt'] } : {}) })
 }
 
-const said = (report: Awaited<ReturnType<typeof check>>) =>
+const said = (report: Report) =>
   report.findings
     .filter(({ rule }) => rule !== 'INT-01')
     .map(({ rule, waiver, file, line }) =>
@@ -100,6 +89,16 @@ describe('a waiver', () => {
   })
 
   test.each([
+    ['a folder without any', 'hr'],
+    ['a document that is checked itself', 'hr/employees.yaml'],
+    ['what is not there', 'nowhere.yaml'],
+  ])('that is looked for in %s could not be read', async (_, path) => {
+    const report = await small.check({ 'hr/employees.yaml': goodContract }, { now: lastDay, waivers: [path] })
+    expect(report.problems).toEqual([{ file: path, message: expect.any(String) }])
+    expect(exitCodeOf(report, 'never')).toBe(2)
+  })
+
+  test.each([
     ['without a reason', { ...goodWaiver, reason: ' ' }],
     ['without an owner', { ...goodWaiver, owner: undefined }],
     ['without a ticket', { ...goodWaiver, ticket: 12 }],
@@ -123,19 +122,11 @@ describe('a waiver', () => {
 
   test('never covers a critical finding, even if the rule is milder by its own word', async () => {
     const contract = `${badContract}servers:\n  - server: x\n    type: local\n    path: /x\n    format: csv\n    password: hunter2\n`
-    const mild = policy.rules.map((rule) => (rule.id === 'SEC-01' ? { ...rule, severity: 'error' as const } : rule))
-    await using folder = await folderOf({
-      'hr/employees.yaml': contract,
-      'waivers.json': waiversOf({ ...goodWaiver, rule: 'SEC-01' }),
-    })
-    const { report } = await checkTree({
-      paths: ['.'],
-      cwd: folder.path,
-      root: folder.path,
-      ...policy,
-      rules: mild,
-      now: lastDay,
-    })
+    const rules = small
+      .policy()
+      .rules.map((rule) => (rule.id === 'SEC-01' ? { ...rule, severity: 'error' as const } : rule))
+    const files = { 'hr/employees.yaml': contract, 'waivers.json': waiversOf({ ...goodWaiver, rule: 'SEC-01' }) }
+    const report = await small.check(files, { rules, now: lastDay })
     expect(said(report)).toContain('SEC-01')
     expect(said(report)).not.toContain('SEC-01 waived')
   })

@@ -54,9 +54,15 @@ days(number) := number / _day if is_number(number)
 # title: A number of seconds in words
 words(null) := "an unreadable time"
 
-words(number) := sprintf("%v days", [round(number / _day)]) if number >= _day
+words(number) := sprintf("%v days", [round(number / _day)]) if {
+	is_number(number)
+	number >= _day
+}
 
-words(number) := sprintf("%v seconds", [number]) if number < _day
+words(number) := sprintf("%v seconds", [number]) if {
+	is_number(number)
+	number < _day
+}
 
 _iso_sum(value) := sum(amounts) if {
 	groups := regex.find_all_string_submatch_n(_iso, value, 1)[0]

@@ -47,10 +47,21 @@ of(seen) := fields if {
 # title: Fields whose children are beyond the levels that are read
 too_deep := [field |
 	some field in all
-	count(field.path) > (2 * depth_max) + 1
+	_beyond(field)
+]
+
+default _beyond(_) := false
+
+_beyond(field) if {
+	field.depth == depth_max
 	some holder in _holders(field)
 	count(holder.list) > 0
-]
+}
+
+_beyond(field) if {
+	field.nested
+	count(_inside(_inner(field))) > 0
+}
 
 # METADATA
 # title: Fields that hold personal data, special categories included
@@ -100,9 +111,32 @@ _children(parent) := [field |
 	field := _field(parent, array.concat(holder.path, [index]), value)
 ]
 
-_holders(parent) := [
-	{"path": array.concat(parent.path, ["properties"]), "list": values.list(parent.value, "properties")},
-	{"path": array.concat(parent.path, ["items", "properties"]), "list": values.list(values.member(parent.value, "items"), "properties")},
+_holders(parent) := [holder |
+	some place in places(parent)
+	holder := {"path": array.concat(place.path, ["properties"]), "list": values.list(place.value, "properties")}
+]
+
+# METADATA
+# title: Where an object or field may have properties, in itself and in what its lists and maps hold
+# description: An element has no name, so it is no level of its own.
+places(parent) := array.concat([_self(parent)], array.concat(_outer(parent), array.concat(_middle(parent), _inner(parent)))) if {
+	parent.nested
+} else := [_self(parent)]
+
+_self(parent) := {"path": parent.path, "value": values.object_of(parent.value)}
+
+_outer(parent) := _inside([_self(parent)])
+
+_middle(parent) := _inside(_outer(parent))
+
+_inner(parent) := _inside(_middle(parent))
+
+_inside(places) := [place |
+	some held in places
+	some steps in [["items"], ["map", "key"], ["map", "value"]]
+	element := object.get(held.value, steps, null)
+	is_object(element)
+	place := {"path": array.concat(held.path, steps), "value": element}
 ]
 
 _field(parent, path, value) := {
@@ -114,6 +148,7 @@ _field(parent, path, value) := {
 	"classification": values.text(value, "classification"),
 	"category": _category(value),
 	"nested": _nested(value),
+	"depth": object.get(parent, "depth", 0) + 1,
 } if {
 	name := _name(value, path[count(path) - 1])
 	label := concat(".", [object.get(parent, "field_label", parent.name), name])
@@ -148,3 +183,5 @@ default _nested(_) := false
 _nested(value) if value.properties
 
 _nested(value) if value.items
+
+_nested(value) if value.map

@@ -16,6 +16,15 @@ results(document) if count(_listed(document)) > 0
 
 results(document) if is_object(values.member(document, "statistics"))
 
+results(document) if {
+	is_object(document)
+	"checks" in object.keys(document)
+	some key in ["dataTimestamp", "timestampStart"]
+	values.text(document, key) != ""
+}
+
+results(document) if contains(values.text(values.map(document, "metadata"), "dbt_schema_version"), "/run-results/")
+
 # METADATA
 # title: A result in the one form
 run(document) := {
@@ -149,7 +158,7 @@ _status(value) := status if {
 
 default _raised(_) := false
 
-_raised(value) if values.member(values.map(value, "exception_info"), "raised_exception") == true
+_raised(value) if not values.member(values.map(value, "exception_info"), "raised_exception") in {null, false}
 
 _statuses := {
 	"pass": "pass", "passed": "pass", "success": "pass",

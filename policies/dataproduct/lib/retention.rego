@@ -80,9 +80,19 @@ _policy(policy, path) := {
 	"seconds": durations.seconds_of(period),
 	"forever": _forever(period),
 	"ground": values.text(policy, "archiveGround"),
-	"legal": values.text(policy, "legalMinimum"),
+	"legal": _legal(values.member(policy, "legalMinimum")),
 } if {
 	period := _period(policy)
+}
+
+_legal(null) := ""
+
+_legal(said) := text if {
+	said != null
+	text := values.text_of(said)
+	text != ""
+} else := "(invalid)" if {
+	said != null
 }
 
 _period(policy) := policy.period if {

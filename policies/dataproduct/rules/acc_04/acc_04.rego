@@ -51,4 +51,5 @@ _everywhere(environments) if {
 	count(_environments - values.texts(environments)) == 0
 }
 
-_environments := {values.text(server.value, "environment") | some server in document.servers} - {""}
+# A server that names none may be any.
+_environments := {values.text(server.value, "environment") | some server in document.servers}

@@ -36,26 +36,33 @@ deny contains {"path": document.custom_path("aiUse"), "msg": "aiUse allows a use
 
 deny contains {"path": document.custom_path("aiUse"), "msg": "aiUse names no purposes."} if {
 	applies
+	_use != null
 	_allowed != {"none"}
 	count(values.texts(values.member(_use, "purposes"))) == 0
 }
 
 deny contains {"path": document.custom_path("aiUse"), "msg": "aiUse doesn't say whether text and data mining is reserved or permitted."} if {
 	applies
+	_use != null
 	not values.text(_use, "textAndDataMining") in {"reserved", "permitted"}
 }
 
 _use := document.custom("aiUse")
 
-_allowed := values.texts(values.member(_use, "allowed")) if {
+_said := values.member(_use, "allowed") if {
 	is_object(_use)
-} else := values.texts(_use)
+} else := _use
+
+_allowed := values.texts(_said)
 
 default _known := false
 
 _known if {
 	count(_allowed) > 0
 	count(_allowed - vocabulary.terms(document.domain, "ai_uses")) == 0
+	every use in values.array_of(_said) {
+		is_string(use)
+	}
 }
 
 default _sensitive := false

@@ -47,8 +47,20 @@ deny contains {"path": values.custom_path(port.path, port.value, "agentPolicy"),
 
 _ports := [port |
 	some port in document.output_ports
-	lower(values.text(port.value, "type")) in {"mcp", "mcp-server", "agent"}
+	_for_agents(port.value)
 ]
+
+default _for_agents(_) := false
+
+_for_agents(port) if lower(values.text(port, "type")) in {"mcp", "mcp-server", "agent"}
+
+_for_agents(port) if {
+	type := values.member(port, "type")
+	type != null
+	not is_string(type)
+}
+
+_for_agents(port) if values.custom(port, "agentPolicy") != null
 
 default _bounded(_) := false
 

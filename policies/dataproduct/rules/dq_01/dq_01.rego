@@ -38,5 +38,25 @@ _covered := {dimension |
 	some holder in array.concat(fields.objects, fields.all)
 	holder.value.quality
 	some rule in values.list(holder.value, "quality")
+	_says_something(rule)
 	dimension := lower(values.text(rule, "dimension"))
 }
+
+default _says_something(_) := false
+
+_says_something(rule) if {
+	some key in object.get(_contents, _type(rule), [])
+	_written(values.member(rule, key))
+}
+
+default _written(_) := false
+
+_written(value) if values.text_of(value) != ""
+
+_written(value) if count(values.object_of(value)) > 0
+
+_type(rule) := "library" if {
+	values.member(rule, "type") == null
+} else := lower(values.text(rule, "type"))
+
+_contents := {"library": ["metric", "rule"], "sql": ["query"], "custom": ["implementation"], "text": ["description"]}

@@ -56,11 +56,22 @@ deny contains {"path": port.path, "code": "policy.invalid", "msg": msg} if {
 	msg := sprintf("A third party's licence for output port %s doesn't permit the use \"%s\".", [port.label, use])
 }
 
+deny contains {"path": port.path, "code": "policy.invalid", "msg": msg} if {
+	applies
+	some port in document.output_ports
+	licences := values.member(_terms(port), "thirdParty")
+	licences != null
+	not is_array(licences)
+	msg := sprintf("thirdParty of output port %s is not a list of licences.", [port.label])
+}
+
 # What a port does with what it was given: for whom it is, and whether models learn from it.
 _uses(port) := {_audience(port)} | {"training" | "training" in values.texts(values.member(document.custom("aiUse"), "allowed"))}
 
 _audience(port) := "external" if {
 	lower(values.text(port.value, "type")) in vocabulary.terms(document.domain, "external_port_types")
+} else := "external" if {
+	values.text(port.value, "type") == ""
 } else := "internal"
 
 _terms(port) := terms if {

@@ -37,6 +37,14 @@ deny contains {"path": port.path, "msg": msg} if {
 	applies
 	some port in document.output_ports
 	_secret(port)
+	values.text(port.value, "type") == ""
+	msg := sprintf("The output port %s gives trade secrets, and has no type that says it is not external.", [port.label])
+}
+
+deny contains {"path": port.path, "msg": msg} if {
+	applies
+	some port in document.output_ports
+	_secret(port)
 	count(values.texts(values.member(access.declared(port), "conditions")) & {"nda", "purpose"}) == 0
 	not _expressed
 	msg := sprintf("The output port %s gives trade secrets without a condition of non-disclosure or purpose.", [port.label])

@@ -45,6 +45,7 @@ default _active(_) := false
 _active(key) if {
 	some member in document.members_of(document.current)
 	lower(values.text(member.value, "role")) in vocabulary.terms(document.domain, key)
+	values.text(member.value, "username") != ""
 	count(dates.membership_problems(member.value)) == 0
 }
 

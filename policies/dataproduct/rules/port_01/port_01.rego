@@ -31,19 +31,26 @@ deny contains {"path": port.path, "msg": "The output port has no name."} if {
 	values.text(port.value, "name") == ""
 }
 
-deny contains {"path": port.path, "msg": msg, "related": [{"path": first, "message": "the first port of that name and version"}]} if {
+deny contains {"path": port.path, "msg": msg, "related": [{"path": first.path, "message": "the first port of that name and version"}]} if {
 	applies
-	some port in document.output_ports
-	places := _places[_key(port)]
-	first := places[0]
-	port.path != first
+	some place, port in document.output_ports
+	first := [before | some before in array.slice(document.output_ports, 0, place); _same(before.value, port.value)][0]
 	msg := sprintf("Another output port has the name and version of %s.", [port.label])
 }
 
-_places[key] := [port.path | some port in document.output_ports; _key(port) == key] if {
-	some named in document.output_ports
-	values.text(named.value, "name") != ""
-	key := _key(named)
+# A version that is missing or can't be read may be any.
+default _same(_, _) := false
+
+_same(left, right) if {
+	values.text(left, "name") != ""
+	values.text(left, "name") == values.text(right, "name")
+	not _apart(values.member(left, "version"), values.member(right, "version"))
 }
 
-_key(port) := sprintf("%s %v", [values.text(port.value, "name"), values.member(port.value, "version")])
+default _apart(_, _) := false
+
+_apart(left, right) if {
+	values.text_of(left) != values.text_of(right)
+	values.text_of(left) != ""
+	values.text_of(right) != ""
+}

@@ -23,8 +23,13 @@ default applies := false
 
 applies if document.kind in {"contract", "profile"}
 
+applies if {
+	document.kind == "product"
+	count(retention.declared) > 0
+}
+
 deny contains {"path": document.base, "msg": "Missing or invalid data product policy: no retention is declared."} if {
-	applies
+	document.kind in {"contract", "profile"}
 	count(retention.declared) == 0
 }
 

@@ -49,9 +49,17 @@ deny contains {"path": said.path, "msg": msg} if {
 	some said in retention.declared
 	said.legal != ""
 	said.seconds != null
-	least := vocabulary.limit(document.domain, "retention_min_days", said.legal, 1000000)
+	least := _minima[said.legal]
 	durations.days(said.seconds) < least
 	msg := sprintf("Data is kept for %s, and %s asks for at least %v days.", [durations.words(said.seconds), said.legal, least])
+}
+
+deny contains {"path": said.path, "msg": msg} if {
+	applies
+	some said in retention.declared
+	said.legal != ""
+	not _minima[said.legal]
+	msg := sprintf("The legal minimum \"%s\" is none of: %s.", [said.legal, concat(", ", sort(object.keys(_minima)))])
 }
 
 deny contains {"path": said.path, "msg": "The declarations of retention in this document contradict one another."} if {
@@ -69,6 +77,8 @@ deny contains {"file": contract.file, "path": said.path, "msg": msg} if {
 	said.seconds > most
 	msg := sprintf("Data is kept for %s, and the product of output port %s keeps it for at most %s.", [durations.words(said.seconds), port.label, durations.words(most)])
 }
+
+_minima := {law: days | some law, days in values.object_of(vocabulary.setting(document.domain, "retention_min_days")); is_number(days)}
 
 _classes := ({level | some found in fields.highest; level := levels.called(found.field.classification); levels.known(level)} | _said) | _categories
 

@@ -36,9 +36,28 @@ deny contains {"path": bucket.path, "msg": msg} if {
 	msg := sprintf("The bucket of %s %s.", [bucket.address, problem])
 }
 
+deny contains {"path": ["resource_changes"], "msg": "resource_changes of the plan is no list, so nothing of it can be judged."} if {
+	document.current.format == "terraform-plan"
+	changes := values.member(input, "resource_changes")
+	changes != null
+	not is_array(changes)
+}
+
+deny contains {"path": ["resource_changes", index], "msg": "An entry of the plan's resource_changes has no type, so it can't be judged."} if {
+	document.current.format == "terraform-plan"
+	some index, entry in values.list(input, "resource_changes")
+	values.text(entry, "type") == ""
+}
+
 _planned := plans.of_type(plans.resources, "aws_s3_bucket")
 
-_servers := [server | some server in document.servers; lower(values.text(server.value, "type")) == "s3"]
+_servers := [server | some server in document.servers; _on_s3(server.value)]
+
+default _on_s3(_) := false
+
+_on_s3(server) if lower(values.text(server, "type")) == "s3"
+
+_on_s3(server) if regex.match(`^s3[an]?://`, values.text(server, "location"))
 
 _bucket(server) := groups[1] if {
 	groups := regex.find_all_string_submatch_n(`^s3[an]?://([^/]*)`, values.text(server, "location"), 1)[0]

@@ -37,6 +37,15 @@ deny contains {"path": path, "msg": "This looks like a secret."} if {
 	regex.match(pattern, text)
 }
 
+deny contains {"path": path, "msg": "This looks like a secret, by its name."} if {
+	applies
+	some entry in _by_name
+	walk(input, [path, text])
+	is_string(text)
+	regex.match(values.text(entry, "keys"), _name_of(path))
+	regex.match(values.text(entry, "pattern"), text)
+}
+
 deny contains {"path": server.path, "msg": msg} if {
 	applies
 	some server in document.servers
@@ -49,10 +58,38 @@ deny contains {"path": server.path, "msg": msg} if {
 # finds is there at all.
 _patterns := {pattern |
 	some entry in values.array_of(vocabulary.setting(document.domain, "secret_patterns"))
+	values.text(entry, "keys") == ""
 	_possible(values.list(entry, "needs"))
 	pattern := _pattern(entry)
 	regex.match(pattern, document.whole)
 }
+
+# Patterns of the value alone, for what is called by a certain name.
+_by_name := [entry |
+	some entry in values.array_of(vocabulary.setting(document.domain, "secret_patterns"))
+	values.text(entry, "keys") != ""
+	needs := values.list(entry, "needs")
+	_possible(needs)
+	_named_so(needs)
+]
+
+# In a long text one expression is faster than many looks.
+default _named_so(_) := false
+
+_named_so(_) if not document.long
+
+_named_so([])
+
+_named_so(needs) if regex.match(concat("", ["(?i)(", concat("|", needs), ")"]), document.whole)
+
+# A custom property has its name beside its value.
+_name_of(path) := name if {
+	path[count(path) - 1] == "value"
+	name := values.text(object.get(input, array.slice(path, 0, count(path) - 1), null), "property")
+	name != ""
+} else := path[count(path) - 1] if {
+	is_string(path[count(path) - 1])
+} else := ""
 
 _pattern(entry) := entry if {
 	is_string(entry)
