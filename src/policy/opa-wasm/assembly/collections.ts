@@ -1,6 +1,6 @@
 /** AssemblyScript: lays out objects and arrays as OPA does, of members and items that lie in memory already. */
 
-import { allocate, blockMedium, blockOf, blockSmall } from './memory'
+import { allocate, blockMedium, blockOf, blockSmall } from './memory.ts'
 
 /** Of the header: the first link, and the second. They are free for notes until the value is whole. */
 const firstNote: u32 = 8

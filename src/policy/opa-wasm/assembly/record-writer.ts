@@ -6,7 +6,7 @@
  * The text lies in memory with at least eight zeros behind it, so that no loop needs to look for its end, and has been checked to be UTF-8.
  */
 
-import { arrayOf, integer, member, objectOf, position } from './collections'
+import { arrayOf, integer, member, objectOf, position } from './collections.ts'
 import {
   backslash,
   closeArray,
@@ -23,12 +23,11 @@ import {
   quote,
   space,
   zero,
-} from './json-bytes'
-import { allocate, begin, blockMedium, blockSmall, blockTiny, reserve } from './memory'
-import { below, belowItem, endsOf, withDeeper } from './steps'
+} from './json-bytes.ts'
+import { allocate, begin, blockMedium, blockSmall, blockTiny, free, reserve } from './memory.ts'
+import { below, belowItem, endsOf, follow, withDeeper } from './steps.ts'
 
-export { free } from './memory'
-export { follow } from './steps'
+export { follow, free }
 
 /** A string with escapes, quotes included, decoded to `to`: its bytes, or -1. */
 declare function decode(from: u32, until: u32, to: u32): i32
