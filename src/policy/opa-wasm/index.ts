@@ -72,7 +72,9 @@ function policyOf(module: WasmModule, data: string | Uint8Array, options: Policy
   const [first = ''] = instance.entrypoints
 
   function evaluated(input: unknown, entrypoint: string) {
-    return resultOf(instance.evaluate(entrypoint, input === undefined ? undefined : inputText(input)))
+    if (input === undefined) return resultOf(instance.evaluate(entrypoint, undefined))
+    if (input instanceof Uint8Array) return resultOf(instance.evaluateJson(entrypoint, input, checkJsonBytes))
+    return resultOf(instance.evaluateJson(entrypoint, Buffer.from(printJson(input)), printed))
   }
 
   return {
@@ -88,6 +90,9 @@ function policyOf(module: WasmModule, data: string | Uint8Array, options: Policy
     setData: (next) => instance.setData(inputText(next)),
   }
 }
+
+/** What we have printed is strict. */
+function printed(): void {}
 
 function inputText(value: unknown): string | Uint8Array {
   if (!(value instanceof Uint8Array)) return printJson(value)

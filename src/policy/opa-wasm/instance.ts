@@ -3,13 +3,12 @@
  * fails that evaluation alone, and the next one runs in a fresh instance. Nothing of one evaluation is left for the next.
  */
 import { PortcullisError } from '../../domain/errors.ts'
-import { pageBytes } from './abi.ts'
+import { type Address, pageBytes } from './abi.ts'
 import type { BuiltinContext } from './builtins/builtin.ts'
 import type { BuiltinLookup } from './builtins/supplied.ts'
 import { type Core, createCore, PolicyAbort, parse } from './core.ts'
 import { evaluateOnce } from './evaluate-once.ts'
-import type { BuiltinFailure } from './host-calls.ts'
-import { createPreparedInput, type PreparedInput } from './prepared-input.ts'
+import { createPreparedInput, type Outcome, type PreparedInput } from './prepared-input.ts'
 import { type WasmModule, wasm } from './wasm.ts'
 
 export type InstanceLimits = {
@@ -27,6 +26,9 @@ export const defaultLimits: InstanceLimits = {
   resultBytesMax: 4 * 1_048_576,
   timeMsMax: 2_000,
 }
+
+/** The writer takes a millisecond to set up, as long as it saves in so many evaluations. */
+const evaluationsBeforeWriter = 50
 
 export type InstanceOptions = {
   readonly wasm: WasmModule
@@ -53,6 +55,11 @@ export interface WasmInstance {
    * @throws policy.failed (its cause has OPA's words), policy.limit, policy.input_invalid, builtin.failed, builtin.missing
    */
   evaluate(entrypoint: string, input: string | Uint8Array | undefined): string
+  /**
+   * The same for bytes of JSON, which go into memory the quick way where they can. `check` throws for what is not strict JSON, and isn't asked about what the writer takes.
+   * @throws as `evaluate` and `check`
+   */
+  evaluateJson(entrypoint: string, json: Uint8Array, check: (json: Uint8Array) => void): string
   /** Replaces `data` for the evaluations that follow. */
   setData(data: string | Uint8Array): void
   /** For evaluations that differ in few members: `base` is an object without these, in JSON or value text, and crosses into WASM once. */
@@ -65,6 +72,7 @@ export function createInstance(options: InstanceOptions): WasmInstance {
   let data = options.data ?? '{}'
   let generation = 0
   let running = false
+  let evaluations = 0
   let core: Core | undefined = first()
   const { entrypoints, builtinNames } = core
 
@@ -115,25 +123,51 @@ export function createInstance(options: InstanceOptions): WasmInstance {
     return id
   }
 
-  function evaluate(name: string, input: string | Uint8Array | undefined): string {
-    const id = entrypoint(name)
-    if (
-      input !== undefined &&
-      (typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength) > limits.inputBytesMax
-    )
-      throw new PortcullisError('policy.limit')
-    const { result, failure } = run((used) => {
-      const { abi, text } = used
-      used.prepared = undefined
-      abi.opa_heap_ptr_set(used.dataMark)
-      const value = input === undefined ? 0 : parse(abi, text, input)
-      if (input !== undefined && value === 0) return invalidInput
-      return { result: evaluateOnce(used, used.contextOf(id, value), limits.resultBytesMax), failure: used.failure() }
-    })
-    return settled(result, failure)
+  function checkLength(bytes: number): void {
+    if (bytes > limits.inputBytesMax) throw new PortcullisError('policy.limit')
   }
 
-  function settled(result: string | undefined, failure: BuiltinFailure | undefined): string {
+  /** With nothing in memory but `data`. */
+  function emptied(used: Core): Core {
+    used.prepared = undefined
+    used.abi.opa_heap_ptr_set(used.dataMark)
+    return used
+  }
+
+  function outcome(used: Core, id: number, input: Address): Outcome {
+    return { result: evaluateOnce(used, used.contextOf(id, input), limits.resultBytesMax), failure: used.failure() }
+  }
+
+  function evaluate(name: string, input: string | Uint8Array | undefined): string {
+    const id = entrypoint(name)
+    if (input !== undefined) checkLength(typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength)
+    return settled(
+      run((used) => {
+        const { abi, text } = emptied(used)
+        const value = input === undefined ? 0 : parse(abi, text, input)
+        return input !== undefined && value === 0 ? invalidInput : outcome(used, id, value)
+      }),
+    )
+  }
+
+  function evaluateJson(name: string, json: Uint8Array, check: (json: Uint8Array) => void): string {
+    const id = entrypoint(name)
+    checkLength(json.byteLength)
+    evaluations++
+    const written = evaluations > evaluationsBeforeWriter ? run((used) => writtenOutcome(used, id, json)) : undefined
+    if (written !== undefined) return settled(written)
+    check(json)
+    return evaluate(name, json)
+  }
+
+  function writtenOutcome(used: Core, id: number, json: Uint8Array): Outcome | undefined {
+    const writer = used.recordWriter()
+    emptied(used)
+    const value = writer?.write(json, undefined)
+    return value === undefined ? undefined : outcome(used, id, value)
+  }
+
+  function settled({ result, failure }: Outcome): string {
     if (result === undefined) throw new PortcullisError('policy.input_invalid')
     if (failure !== undefined && (options.builtinErrors !== 'undefined' || failure.code === 'builtin.missing'))
       throw new PortcullisError(failure.code, { cause: failure.error ?? failure.builtin })
@@ -144,14 +178,8 @@ export function createInstance(options: InstanceOptions): WasmInstance {
     const id = entrypoint(name)
     const prepared = createPreparedInput(id, base, limits)
     return {
-      evaluate(members) {
-        const { result, failure } = run((used) => prepared.evaluate(used, members))
-        return settled(result, failure)
-      },
-      evaluateRecord(record, facts) {
-        const { result, failure } = run((used) => prepared.evaluateRecord(used, record, facts))
-        return settled(result, failure)
-      },
+      evaluate: (members) => settled(run((used) => prepared.evaluate(used, members))),
+      evaluateRecord: (record, facts) => settled(run((used) => prepared.evaluateRecord(used, record, facts))),
     }
   }
 
@@ -165,6 +193,7 @@ export function createInstance(options: InstanceOptions): WasmInstance {
       return core?.memoryBytes() ?? 0
     },
     evaluate,
+    evaluateJson,
     prepare,
     setData(next) {
       data = next
@@ -173,7 +202,7 @@ export function createInstance(options: InstanceOptions): WasmInstance {
   }
 }
 
-const invalidInput = { result: undefined, failure: undefined }
+const invalidInput: Outcome = { result: undefined, failure: undefined }
 
 const outOfMemory = 'opa_malloc: failed'
 

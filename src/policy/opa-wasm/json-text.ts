@@ -8,7 +8,44 @@ export const inputDepthMax = 1_000
  * Prints any plain value: null, booleans, finite numbers, bigints, strings, arrays, plain objects (members that are undefined are left out).
  * A lone surrogate becomes U+FFFD, as OPA itself reads it. @throws policy.input_invalid for anything else; policy.limit when nested too deep
  */
-export function printJson(value: unknown, depth = 0): string {
+export function printJson(value: unknown): string {
+  return isOrdinary(value, 0) ? JSON.stringify(value) : print(value, 0)
+}
+
+/** Whether `JSON.stringify`, which is several times as fast, prints it the same; what it would leave out or make null is not. */
+function isOrdinary(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed()
+    case 'number':
+      return Number.isFinite(value)
+    case 'boolean':
+      return true
+    case 'object':
+      if (value === null) return true
+      if (depth >= inputDepthMax || 'toJSON' in value) return false
+      return Array.isArray(value) ? isOrdinaryList(value, depth + 1) : isOrdinaryObject(value, depth + 1)
+    default:
+      return false
+  }
+}
+
+function isOrdinaryList(list: readonly unknown[], depth: number): boolean {
+  for (let index = 0; index < list.length; index++) if (!isOrdinary(list[index], depth)) return false
+  return true
+}
+
+function isOrdinaryObject(object: object, depth: number): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object)
+  if (prototype !== Object.prototype && prototype !== null) return false
+  for (const key of Object.keys(object)) {
+    const value = (object as Readonly<Record<string, unknown>>)[key]
+    if (!key.isWellFormed() || (value !== undefined && !isOrdinary(value, depth))) return false
+  }
+  return true
+}
+
+function print(value: unknown, depth: number): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value.toWellFormed())
@@ -29,7 +66,7 @@ export function printJson(value: unknown, depth = 0): string {
 
 function printList(list: readonly unknown[], depth: number): string {
   const items: string[] = []
-  for (const item of list) items.push(printJson(item, depth))
+  for (const item of list) items.push(print(item, depth))
   return `[${items.join(',')}]`
 }
 
@@ -43,7 +80,7 @@ function printObject(object: object, depth: number): string {
     const name = key.toWellFormed()
     if (names.has(name)) return invalid('a key twice')
     names.add(name)
-    members.push(`${JSON.stringify(name)}:${printJson(value, depth)}`)
+    members.push(`${JSON.stringify(name)}:${print(value, depth)}`)
   }
   return `{${members.join(',')}}`
 }

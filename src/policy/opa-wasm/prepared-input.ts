@@ -35,7 +35,7 @@ export type RecordFacts = {
   print(values: readonly FactValue[]): string
 }
 
-type Outcome = { readonly result: string | undefined; readonly failure: BuiltinFailure | undefined }
+export type Outcome = { readonly result: string | undefined; readonly failure: BuiltinFailure | undefined }
 
 /** The base as it lies in one instance. */
 type Placed = {
