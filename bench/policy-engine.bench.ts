@@ -68,6 +68,7 @@ async function prepare({ bundle, asked, rules }: PolicyCase): Promise<Prepared> 
   const layers = layersOf(`{{"result": ${JSON.stringify(own.evaluate(request, 'access/attached'), undefined, 1)}}}`)
   const facts = factInputs(fast)
   const inputs = employees.map((record, index) => ({ ...request, layers, record, facts: facts[index] }))
+  const texts = inputs.map((input) => Buffer.from(JSON.stringify(input)))
 
   const ways: Way[] = [
     { name: 'stock opa-wasm', decide: (index) => stock.evaluate(inputs[index], 'access/guard') },
@@ -76,6 +77,8 @@ async function prepare({ bundle, asked, rules }: PolicyCase): Promise<Prepared> 
       decide: (index) =>
         stock.evaluate({ ...inputs[index], record: JSON.parse(records[index]!.toString()) as object }, 'access/guard'),
     },
+    { name: 'portcullis/policy, from an object', decide: (index) => own.evaluate(inputs[index], 'access/guard') },
+    { name: 'portcullis/policy, from bytes', decide: (index) => own.evaluate(texts[index], 'access/guard') },
     { name: 'plain path', decide: (index) => plain(records[index]!) },
     { name: 'whole record', decide: (index) => whole(records[index]!) },
     ...fastWays(() => engine({})),
@@ -172,6 +175,7 @@ const rows: Row[] = []
 
 function add(name: string, results: ReadonlyMap<string, Pick<Distribution, 'min' | 'p50'>>): void {
   const stock = results.get('stock opa-wasm')!
+  const fromBytes = results.get('stock opa-wasm, from bytes')!
   for (const [way, { min, p50 }] of results)
     rows.push({
       case: name,
@@ -180,6 +184,7 @@ function add(name: string, results: ReadonlyMap<string, Pick<Distribution, 'min'
       'p50 µs': round(p50),
       'times faster than stock (min)': round(stock.min / min),
       '(p50)': round(stock.p50 / p50),
+      'than stock from bytes (min)': round(fromBytes.min / min),
     })
 }
 
