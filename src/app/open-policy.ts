@@ -10,7 +10,8 @@ import { PortcullisError } from '../domain/errors.ts'
 import type { PolicyEngine } from '../policy/policy-engine.ts'
 import { createEngineLoader } from './adapters.ts'
 import { type BundleHolder, createBundleHolder } from './bundle-holder.ts'
-import { type Config, isAddress } from './config.ts'
+import type { Config } from './config.ts'
+import { isAddress } from './config-paths.ts'
 import type { ProductPolicy } from './decision-point.ts'
 import { describeError } from './log.ts'
 
@@ -25,7 +26,15 @@ export async function openPolicy(config: Config, log: Logger): Promise<PolicyHol
     ...(checkedShare === undefined ? {} : { checkedShare }),
     onDifference: () => log.error('policy.layers_differ'),
   })
-  return hold(config, log, { name: 'access', bundle, load })
+  return hold(config, log, {
+    name: 'access',
+    bundle,
+    load: (bytes) => {
+      const engine = load(bytes)
+      if (!engine.fast) log.warn({ revision: engine.revision }, 'policy.plan_unusable')
+      return engine
+    },
+  })
 }
 
 /** undefined: none is configured. @throws as openPolicy */

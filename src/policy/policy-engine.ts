@@ -15,6 +15,8 @@ export type LeafQuery = { readonly user: User; readonly context: Context; readon
 
 export interface PolicyEngine extends Disposable {
   readonly revision: Revision
+  /** Whether records can be decided the quick way; false: each is evaluated whole, since the bundle says nothing of what its policies depend on. */
+  readonly fast: boolean
   decideUser(query: UserQuery): Decision
   decideResource(query: LeafQuery): Decision
   /** Resolves the layers and proves what it can, once a read. @throws mask.path_unknown, mask.not_expressible when a mask is known beforehand; by-record masks throw at `decide` */

@@ -80,6 +80,29 @@ describe('a bundle', () => {
       expect(() => loadFiles({ '.manifest': manifest({ metadata: { rules } }) })).toThrow(withCode('bundle.refused'))
   })
 
+  test("whose attachments would deny everything, since a layer can't be read, is refused with the place", () => {
+    const data = JSON.parse(files['data.json']!.toString()) as { readonly attachments: object }
+    const attach = (attachments: unknown) => loadFiles({ 'data.json': JSON.stringify({ ...data, attachments }) })
+    const one = { resource: 'file:/data/', user: [['hr', 'visible']] }
+    expect(() => attach({ organisation: [one], prefixes: {}, product: { p: [one], hr: { q: [one] } } })).not.toThrow()
+    for (const [attachments, place] of [
+      [null, 'attachments: '],
+      [{ organisation: one }, 'attachments.organisation: '],
+      [{ domains: { hr: [one] } }, 'attachments.domains: '],
+      [{ domain: [one] }, 'attachments.domain: '],
+      [{ domain: { hr: { one } } }, 'attachments.domain.hr: '],
+      [{ product: { hr: { q: one } } }, 'attachments.product.hr.q: '],
+      [{ organisation: [one, 'x'] }, 'attachments.organisation[1]: '],
+      [{ organisation: [{ ...one, resource: 7 }] }, 'attachments.organisation[0]: resource'],
+      [{ organisation: [{ ...one, recordRules: [] }] }, 'attachments.organisation[0]: recordRules'],
+      [{ organisation: [{ ...one, record_rules: null }] }, 'attachments.organisation[0]: record_rules'],
+      [{ organisation: [{ ...one, record_rules: [['hr']] }] }, 'attachments.organisation[0]: record_rules'],
+    ] as const) {
+      expect(() => attach(attachments), place).toThrow(withCode('bundle.refused'))
+      expect(() => attach(attachments)).toThrow(place)
+    }
+  })
+
   test('whose rules call what answers differently each time is refused', () => {
     expect(() => loadRules(visible('permit contains "late" if time.now_ns() > 0'))).toThrow(withCode('builtin.missing'))
   })
@@ -93,7 +116,9 @@ describe('a bundle', () => {
         plans: { plans: [{ name: 'access/guard', blocks: [{ stmts: [{ type: 'NewStmt', stmt: {} }] }] }] },
       }),
     ]) {
-      const policy = loadFiles({ 'plan.json': plan }).prepare(query(user('Bob'), 'SALARY'), openSchema)
+      const engine = loadFiles({ 'plan.json': plan })
+      expect(engine.fast).toBe(false)
+      const policy = engine.prepare(query(user('Bob'), 'SALARY'), openSchema)
       expect(policy).toMatchObject({ kind: 'by-record', fields: undefined })
     }
   })
@@ -107,6 +132,7 @@ describe('a bundle', () => {
       'other functions': Buffer.from(own.toString().replaceAll('g0.data.rules.hr.visible', 'g0.data.rules.hr.hidden')),
       'other entrypoints': Buffer.from(own.toString().replace('"access/user"', '"access/users"')),
     }
+    expect(loadFiles({ 'plan.json': own }).fast).toBe(true)
     expect(loadFiles({ 'plan.json': own }).prepare(asked, openSchema)).toMatchObject({ fields: expect.any(Array) })
     for (const [what, plan] of Object.entries(others))
       expect(loadFiles({ 'plan.json': plan }).prepare(asked, openSchema), what).toMatchObject({

@@ -4,6 +4,7 @@ import { type Abi, type Address, abiOf, pageBytes } from './abi.ts'
 import type { BuiltinContext } from './builtins/builtin.ts'
 import type { BuiltinLookup } from './builtins/supplied.ts'
 import { type BuiltinFailure, createHostCalls } from './host-calls.ts'
+import { limitError } from './limit-errors.ts'
 import { createMemoryText, type MemoryText } from './memory-text.ts'
 import { type RecordWriter, recordWriterOf } from './record-writer.ts'
 import { type WasmExports, type WasmImport, type WasmModule, wasm } from './wasm.ts'
@@ -71,7 +72,7 @@ function createCoreWith(options: CoreOptions, pages: number): Core {
     memory,
     opa_abort: (address: Address) => {
       if (address !== budgetAddress) throw new PolicyAbort(text.read(address))
-      if (performance.now() > deadline && isBusy()) throw new PortcullisError('policy.limit')
+      if (performance.now() > deadline && isBusy()) throw limitError('timeMsMax', options.timeMsMax)
       budget.value = stepsBetweenChecks
       return 0
     },

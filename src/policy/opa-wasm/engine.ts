@@ -74,6 +74,7 @@ export function loadAccessEngine(options: AccessEngineOptions): PolicyEngine {
 
   return {
     revision,
+    fast: engine.dependences !== undefined,
     decideUser: (query) => decide('access/user', () => userInput(query)),
     decideResource: (query) =>
       decide('access/resource', () => `{${leafMembers(described(query))},"now":${printJson(query.now)}}`),

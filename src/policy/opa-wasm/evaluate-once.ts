@@ -1,7 +1,7 @@
 /** One run of `eval` in an instance. */
-import { PortcullisError } from '../../domain/errors.ts'
 import type { Address } from './abi.ts'
 import { type Core, PolicyAbort } from './core.ts'
+import { limitError } from './limit-errors.ts'
 
 /** Evaluates what `context` says and reads the result, which must be read before anything else is done. */
 export function evaluateOnce(core: Core, context: Address, resultBytesMax: number): string {
@@ -11,6 +11,6 @@ export function evaluateOnce(core: Core, context: Address, resultBytesMax: numbe
   if (address === 0) throw new PolicyAbort('dump failed')
   const bytes = text.bytes()
   const end = bytes.indexOf(0, address)
-  if (end - address > resultBytesMax) throw new PortcullisError('policy.limit')
+  if (end - address > resultBytesMax) throw limitError('resultBytesMax', resultBytesMax)
   return bytes.toString('utf8', address, end)
 }

@@ -8,6 +8,7 @@ import type { BuiltinContext } from './builtins/builtin.ts'
 import type { BuiltinLookup } from './builtins/supplied.ts'
 import { type Core, createCore, PolicyAbort, parse } from './core.ts'
 import { evaluateOnce } from './evaluate-once.ts'
+import { depthError, limitError } from './limit-errors.ts'
 import { createPreparedInput, type Outcome, type PreparedInput } from './prepared-input.ts'
 import { type WasmModule, wasm } from './wasm.ts'
 
@@ -81,7 +82,7 @@ export function createInstance(options: InstanceOptions): WasmInstance {
     try {
       return create()
     } catch (error) {
-      const failure = failureOf(error)
+      const failure = failureOf(error, limits)
       if (error instanceof PortcullisError || failure.code === 'policy.limit') throw failure
       throw new PortcullisError('bundle.corrupt', {
         message: 'The policy bundle is corrupt: policy.wasm: cannot be started.',
@@ -110,7 +111,7 @@ export function createInstance(options: InstanceOptions): WasmInstance {
       finished = true
       return result
     } catch (error) {
-      throw failureOf(error)
+      throw failureOf(error, limits)
     } finally {
       if (!finished) core = undefined
       running = false
@@ -124,7 +125,7 @@ export function createInstance(options: InstanceOptions): WasmInstance {
   }
 
   function checkLength(bytes: number): void {
-    if (bytes > limits.inputBytesMax) throw new PortcullisError('policy.limit')
+    if (bytes > limits.inputBytesMax) throw limitError('inputBytesMax', limits.inputBytesMax)
   }
 
   /** With nothing in memory but `data`. */
@@ -206,13 +207,13 @@ const invalidInput: Outcome = { result: undefined, failure: undefined }
 
 const outOfMemory = 'opa_malloc: failed'
 
-function failureOf(error: unknown): PortcullisError {
+function failureOf(error: unknown, { memoryPagesMax }: InstanceLimits): PortcullisError {
   if (error instanceof PortcullisError) return error
-  const limited =
-    (error instanceof PolicyAbort && error.message === outOfMemory) ||
-    error instanceof RangeError ||
-    (error instanceof wasm.RuntimeError && /memory access out of bounds|stack/i.test(error.message))
-  return new PortcullisError(limited ? 'policy.limit' : 'policy.failed', { cause: error })
+  const trap = error instanceof wasm.RuntimeError ? error.message : ''
+  if ((error instanceof PolicyAbort && error.message === outOfMemory) || /memory access out of bounds/i.test(trap))
+    return limitError('memoryPagesMax', memoryPagesMax, error)
+  if (error instanceof RangeError || /stack/i.test(trap)) return depthError(error)
+  return new PortcullisError('policy.failed', { cause: error })
 }
 
 function systemContext(): BuiltinContext {

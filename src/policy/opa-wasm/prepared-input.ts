@@ -9,6 +9,7 @@ import { type Core, parse } from './core.ts'
 import { evaluateOnce } from './evaluate-once.ts'
 import type { FactSteps } from './fact-steps.ts'
 import type { BuiltinFailure } from './host-calls.ts'
+import { limitError } from './limit-errors.ts'
 
 export type PreparedInput = {
   /**
@@ -97,7 +98,7 @@ export function createPreparedInput(
   }
 
   function check(bytes: number): void {
-    if (bytes > limits.inputBytesMax) throw new PortcullisError('policy.limit')
+    if (bytes > limits.inputBytesMax) throw limitError('inputBytesMax', limits.inputBytesMax)
   }
 
   return {

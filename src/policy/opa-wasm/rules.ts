@@ -40,21 +40,37 @@ function parseRule(name: RuleName, value: unknown): Rule {
 
 const lists = ['user', 'resource_rules', 'record_rules'] as const
 
-/** Every rule that some attachment names. @throws bundle.refused when an attachment is malformed */
+const members: ReadonlySet<string> = new Set(['resource', ...lists])
+
+/** Every rule that some attachment names. @throws bundle.refused where an attachment, or the layer it lies in, can't be read: the policies would deny all that they are asked */
 export function attachedRules(attachments: unknown): ReadonlySet<RuleName> {
   const names = new Set<RuleName>()
-  visit(attachments, 'attachments')
+  for (const [kind, layers] of Object.entries(recordOf(attachments === undefined ? {} : attachments, 'attachments'))) {
+    const path = `attachments.${kind}`
+    if (kind === 'organisation') layer(layers, path)
+    else if (kind === 'domain' || kind === 'product')
+      for (const [name, given] of Object.entries(recordOf(layers, path))) {
+        // the layer of a product, or all products of a domain
+        if (kind === 'product' && isRecord(given))
+          for (const [product, own] of Object.entries(given)) layer(own, `${path}.${name}.${product}`)
+        else layer(given, `${path}.${name}`)
+      }
+    else if (kind !== 'prefixes') throw refused(`${path}: no layer lies here, only in organisation, domain and product`)
+  }
   return names
 
-  function visit(node: unknown, path: string): void {
-    if (Array.isArray(node)) for (const [index, item] of node.entries()) attachment(item, `${path}[${index}]`)
-    else if (isRecord(node)) for (const [key, child] of Object.entries(node)) visit(child, `${path}.${key}`)
+  function layer(given: unknown, path: string): void {
+    if (!Array.isArray(given)) throw refused(`${path}: expected a list of attachments`)
+    for (const [index, item] of given.entries()) attachment(item, `${path}[${index}]`)
   }
 
-  function attachment(item: unknown, path: string): void {
-    if (!isRecord(item) || typeof item.resource !== 'string') return
+  function attachment(given: unknown, path: string): void {
+    const item = recordOf(given, path)
+    const unknown = Object.keys(item).find((name) => !members.has(name))
+    if (unknown !== undefined) throw refused(`${path}: ${unknown} is not known; expected ${[...members].join(', ')}`)
+    if (typeof item.resource !== 'string') throw refused(`${path}: resource: expected the id of a resource`)
     for (const list of lists) {
-      const pairs = item[list] ?? []
+      const pairs = item[list] === undefined ? [] : item[list]
       if (!Array.isArray(pairs)) throw refused(`${path}: ${list}: expected a list of [domain, rule]`)
       for (const pair of pairs as readonly unknown[]) {
         if (!isPair(pair)) throw refused(`${path}: ${list}: expected [domain, rule]`)
@@ -62,6 +78,11 @@ export function attachedRules(attachments: unknown): ReadonlySet<RuleName> {
       }
     }
   }
+}
+
+function recordOf(value: unknown, path: string): Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) throw refused(`${path}: expected an object`)
+  return value
 }
 
 function isPair(value: unknown): value is readonly [string, string] {
