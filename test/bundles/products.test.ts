@@ -67,6 +67,51 @@ test('a rule can be attached in other lists, and a field without a level is ther
   expect(contracts['file:/data/hr-reports/'].fields['/department']).toBe('')
 })
 
+describe('a map in a contract', () => {
+  const department =
+    /(\n {6}- name: department\n) {8}logicalType: string\n( {8}description: Department\.\n) {8}classification: internal\n/u
+  const withMap = (levels: { readonly map?: string; readonly key?: string; readonly value?: string }) => {
+    const said = (level: string | undefined) => (level === undefined ? '' : `, classification: ${level}`)
+    const inner = `{ name: inner, logicalType: string${said(levels.value)} }`
+    const [key, value] = [
+      `{ logicalType: string${said(levels.key)} }`,
+      `{ logicalType: object, properties: [${inner}] }`,
+    ]
+    const own = levels.map === undefined ? '' : `        classification: ${levels.map}\n`
+    return (text: string) =>
+      text
+        .replace('apiVersion: v3.1.0', 'apiVersion: v3.2.0')
+        .replace(department, `$1        logicalType: map\n$2${own}        map: { key: ${key}, value: ${value} }\n`)
+  }
+
+  test.each([
+    [{ map: 'internal' }, 'internal'],
+    [{ map: 'internal', value: 'internal' }, 'internal'],
+    [{ key: 'restricted', value: 'restricted' }, 'restricted'],
+    [{}, ''],
+  ])('%j is one field of that classification', async (levels, expected) => {
+    const { findings, contracts } = await sourcesOf({ [reportContract]: withMap(levels) })
+    expect(findings).toEqual([])
+    const { fields } = contracts['file:/data/hr-reports/']
+    expect(Object.entries(fields).filter(([path]) => path.startsWith('/department'))).toEqual([
+      ['/department', expected],
+    ])
+  })
+
+  test.each([
+    [{ map: 'internal', value: 'restricted' }],
+    [{ map: 'restricted', key: 'internal' }],
+    [{ value: 'internal' }],
+  ])('%j is refused: a part would be read at the level of another', async (levels) => {
+    const { findings, attachments } = await sourcesOf({ [reportContract]: withMap(levels) })
+    expect(findings).toMatchObject([{ code: 'contract.unusable' }])
+    expect(findings[0]!.message).toMatch(
+      /has a map with several classifications \(.*staff-report\.contract\.yaml:\d+\)/u,
+    )
+    expect(attachments).toHaveLength(1)
+  })
+})
+
 test('our own profile says the same with members of its own', async () => {
   const profile = `dataProduct:
   name: hr-employees

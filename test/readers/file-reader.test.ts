@@ -8,7 +8,8 @@ import { createTempFolder } from '../support/temp-folder.ts'
 
 let root: string
 const signal = new AbortController().signal
-const content = Buffer.alloc(700_000, 'portcullis ')
+/** More than is read ahead. */
+const content = Buffer.alloc(3_000_000, 'portcullis ')
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'reader-'))
@@ -59,6 +60,19 @@ describe('the file reader', () => {
       }
     }
     await expect(read()).rejects.toMatchObject({ code: 'source.changed' })
+  })
+
+  test('gives each byte once, in order, however many read', async () => {
+    const reader = createFileReader()
+    const wholes = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const { bytes } = await reader.open({ scheme: 'file', root: join(root, 'in'), path: 'file' }, { signal })
+        const chunks: Uint8Array[] = []
+        for await (const chunk of bytes) chunks.push(chunk)
+        return Buffer.concat(chunks)
+      }),
+    )
+    for (const whole of wholes) expect(whole.equals(content)).toBe(true)
   })
 
   test('closes what it opened when the reader stops early, and when nobody reads', async () => {

@@ -60,12 +60,51 @@ export function contractFields(contract: Json, object: string | undefined): Fiel
     if (Object.hasOwn(fields, pointer)) wrong ??= { path, message: `has the field ${pointer} twice` }
     const value = valueAt(contract, path)
     const own = textOf(value, 'classification')
+    if (isObject(childOf(value, 'map'))) {
+      fields[pointer] = levelOfMap(path, depth)
+      return
+    }
     const hasParts = properties(path, segments, depth + 1)
     const items = childOf(value, 'items')
-    const hasItems = typeof items === 'object' && items !== null && !Array.isArray(items)
+    const hasItems = isObject(items)
     if (hasItems) field([...path, 'items'], [...segments, '*'], depth + 1)
     if (own !== undefined || !(hasParts || hasItems)) fields[pointer] = own ?? ''
   }
+
+  /** A map is one field: what it holds has no names that a record could be compared with. */
+  function levelOfMap(path: Path, depth: number): string {
+    const levels = [...new Set(levelsIn(path, undefined, depth))]
+    if (levels.length > 1) {
+      const said = levels.map((level) => level || 'none').join(', ')
+      wrong ??= {
+        path,
+        message: `has a map with several classifications (${said}): give the map and all within the strictest of them`,
+      }
+    }
+    return levels.length === 1 ? levels[0]! : ''
+  }
+
+  /** Of a field and all within; what says nothing is what it is in. */
+  function levelsIn(path: Path, above: string | undefined, depth: number): readonly string[] {
+    if (depth > fieldDepthMax) {
+      wrong ??= { path, message: `has fields nested deeper than ${fieldDepthMax}` }
+      return []
+    }
+    const value = valueAt(contract, path)
+    const own = textOf(value, 'classification') ?? above
+    const list = childOf(value, 'properties')
+    const parts = [
+      ...(Array.isArray(list) ? [...list.keys()].map((at): Path => ['properties', at]) : []),
+      ...[['items'], ['map', 'key'], ['map', 'value']].filter((steps) => isObject(valueAt(value ?? null, steps))),
+    ]
+    const within = parts.flatMap((steps) => levelsIn([...path, ...steps], own, depth + 1))
+    if (parts.length === 0) return [own ?? '']
+    return own === undefined ? within : [own, ...within]
+  }
+}
+
+function isObject(value: Json | undefined): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function textOf(value: Json | undefined, key: string): string | undefined {

@@ -101,8 +101,7 @@ function idOf(text: string): ResourceId | undefined {
 }
 
 async function leafAt(root: CatalogueRoot, id: ResourceId): Promise<Leaf> {
-  const path = await physical(root, id)
-  const stats = await lstat(path).catch((cause: unknown) => {
+  const [, stats] = await Promise.all([physical(root, id), lstat(placeOf(root, id))]).catch((cause: unknown) => {
     throw asResourceError(cause)
   })
   if (!stats.isFile()) throw new PortcullisError('resource.unknown')
@@ -112,13 +111,18 @@ async function leafAt(root: CatalogueRoot, id: ResourceId): Promise<Leaf> {
 /** The place of an id, which must be where its name says: a link anywhere in between makes it unknown. */
 async function physical(root: CatalogueRoot, id: ResourceId): Promise<string> {
   try {
-    const segments = id.slice(root.id.length).split('/').filter(Boolean)
-    const expected = join(await realpath(root.folder), ...segments)
-    if ((await realpath(expected)) !== expected) throw new PortcullisError('resource.unknown')
-    return expected
+    const named = placeOf(root, id)
+    const [realRoot, real] = await Promise.all([realpath(root.folder), realpath(named)])
+    if (real !== placeOf({ ...root, folder: realRoot }, id)) throw new PortcullisError('resource.unknown')
+    return real
   } catch (thrown) {
     throw asResourceError(thrown)
   }
+}
+
+/** By its name alone. */
+function placeOf({ id: rootId, folder }: CatalogueRoot, id: ResourceId): string {
+  return join(folder, ...id.slice(rootId.length).split('/').filter(Boolean))
 }
 
 async function leafFor(root: CatalogueRoot, id: ResourceId): Promise<Leaf> {

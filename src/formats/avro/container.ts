@@ -8,9 +8,12 @@ import { readItems, take } from './value.ts'
 export type Header = {
   /** As it lies in the file, the sync marker at its end. */
   readonly bytes: Buffer
-  readonly schema: string
+  /** UTF-8. */
+  readonly schema: Buffer
   readonly codec: string
   readonly sync: Buffer
+  /** Whether it says more than schema and codec. */
+  readonly saysMore: boolean
 }
 
 export type Block = {
@@ -97,7 +100,8 @@ export function createContainer(source: AsyncIterable<Uint8Array>, signal: Abort
       if (parsed !== undefined) {
         const bytes = release(parsed.size)
         sync = bytes.subarray(bytes.length - syncBytes)
-        return { bytes, schema: parsed.schema, codec: parsed.codec, sync }
+        const { schema, codec, saysMore } = parsed
+        return { bytes, schema, codec, sync, saysMore }
       }
       if (held.length < wanted) throw faultAt('corrupt', held.length)
       if (held.length >= headerBytesMax) throw faultAt('limit', headerBytesMax)
@@ -176,7 +180,7 @@ export function createContainer(source: AsyncIterable<Uint8Array>, signal: Abort
 /** Undefined where the header goes on behind the bytes given. */
 function parseHeader(
   bytes: Buffer,
-): { readonly size: number; readonly schema: string; readonly codec: string } | undefined {
+): (Pick<Header, 'schema' | 'codec' | 'saysMore'> & { readonly size: number }) | undefined {
   const cursor: Cursor = { bytes, position: magic.length, end: bytes.length }
   const metadata = new Map<string, Buffer>()
   try {
@@ -195,7 +199,9 @@ function parseHeader(
   if (size > bytes.length) return undefined
   const schema = metadata.get('avro.schema')
   if (schema === undefined || !isUtf8(schema)) throw faultAt('corrupt', magic.length)
-  return { size, schema: schema.toString('utf8'), codec: metadata.get('avro.codec')?.toString('latin1') ?? 'null' }
+  const codec = metadata.get('avro.codec')
+  const saysMore = metadata.size > (codec === undefined ? 1 : 2)
+  return { size, schema, codec: codec?.toString('latin1') ?? 'null', saysMore }
 }
 
 function part(cursor: Cursor): Buffer {

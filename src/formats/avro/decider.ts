@@ -2,8 +2,8 @@
 import type { RecordDecision } from '../../domain/decision.ts'
 import type { RecordPolicy } from '../../domain/record-policy.ts'
 import { createFactReader } from './facts.ts'
+import type { KnownSchema } from './known-schemas.ts'
 import { compileMasks, type Splice } from './masks.ts'
-import { compileProgram } from './program.ts'
 import { createProjection } from './projection.ts'
 import type { AvroType } from './schema.ts'
 import type { MaskValue } from './value-mask.ts'
@@ -54,18 +54,18 @@ function treat(root: AvroType, decision: RecordDecision, maskValue: MaskValue): 
 
 export function createDecider(
   policy: Exclude<RecordPolicy, { kind: 'deny' }>,
-  root: AvroType,
+  schema: KnownSchema,
   treatmentOf: Treatments,
 ): Decider {
   switch (policy.kind) {
     case 'untouched':
-      return plain(root, () => kept)
+      return plain(schema, () => kept)
     case 'constant': {
       const treatment = treatmentOf(policy.decision)
-      return plain(root, () => treatment)
+      return plain(schema, () => treatment)
     }
     case 'by-facts': {
-      const facts = createFactReader(root, policy.facts)
+      const facts = createFactReader(schema, policy.facts)
       const { walker } = facts
       return {
         walker,
@@ -78,9 +78,9 @@ export function createDecider(
       }
     }
     case 'by-record': {
-      const projection = createProjection(root, policy.fields)
+      const projection = createProjection(schema.root, policy.fields)
       let bytes: Buffer = Buffer.alloc(0)
-      const decider = plain(root, (start, end) =>
+      const decider = plain(schema, (start, end) =>
         treatmentOf(policy.decide(projection.write(bytes, start, end, decider.walker))),
       )
       return {
@@ -94,8 +94,8 @@ export function createDecider(
   }
 }
 
-function plain(root: AvroType, decide: Decider['decide']): Decider {
-  const walker = createWalker(compileProgram(root))
+function plain({ program }: KnownSchema, decide: Decider['decide']): Decider {
+  const walker = createWalker(program([]))
   return {
     walker,
     open: (content) => openWalker(walker, content),

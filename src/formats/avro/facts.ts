@@ -5,7 +5,7 @@ import { isIndex, parsePointer } from '../../domain/json-pointer.ts'
 import type { FactSelector, FactValue } from '../../domain/record-policy.ts'
 import type { Cursor } from './bytes.ts'
 import type { Watch } from './fact-places.ts'
-import { compileProgram } from './program.ts'
+import type { KnownSchema } from './known-schemas.ts'
 import type { AvroType } from './schema.ts'
 import { readValue } from './value.ts'
 import { createWalker, openWalker, type Walker } from './walker.ts'
@@ -46,7 +46,7 @@ function indexesArray(type: AvroType, segments: readonly string[], at: number): 
   }
 }
 
-export function createFactReader(root: AvroType, facts: readonly FactSelector[]): FactReader {
+export function createFactReader(schema: Pick<KnownSchema, 'program'>, facts: readonly FactSelector[]): FactReader {
   // rules of one rule set often declare the same fact
   const distinct = new Map<string, { readonly fact: FactSelector; readonly slot: number }>()
   const slots = facts.map((fact) => {
@@ -62,7 +62,7 @@ export function createFactReader(root: AvroType, facts: readonly FactSelector[])
   const watches = selectors.map(
     (fact, slot): Watch => ({ segments: parsePointer(fact.path), direct: texts[slot] !== undefined }),
   )
-  const program = compileProgram(root, watches)
+  const program = schema.program(watches)
   const seen = new Int32Array(selectors.length)
   const hits = new Int32Array(selectors.length)
   const got: (Json | undefined)[] = selectors.map(() => undefined)

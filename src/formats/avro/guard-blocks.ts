@@ -3,16 +3,18 @@ import { setImmediate } from 'node:timers/promises'
 import { PortcullisError } from '../../domain/errors.ts'
 import type { RecordPolicy } from '../../domain/record-policy.ts'
 import type { GuardOptions } from '../format.ts'
+import { passesAll } from '../record-stream/guard-records.ts'
 import { type Cursor, createWriter, type Writer, writeAll, writeLong, writeSpan, written } from './bytes.ts'
 import type { Codec } from './codecs.ts'
 import type { Block, Container, Header } from './container.ts'
 import { createDecider, createTreatments, type Decider, type Treatments } from './decider.ts'
+import { headerBytes } from './header-bytes.ts'
+import type { KnownSchema } from './known-schemas.ts'
 import { AvroFault, beyondLimit, corrupt, emptyItemsMax, faultAt, recordBytesMax } from './limits.ts'
-import type { AvroType } from './schema.ts'
 import type { MaskValue } from './value-mask.ts'
 
 export type GuardDeps = {
-  readonly root: AvroType
+  readonly schema: KnownSchema
   readonly codec: Codec
   readonly header: Header
   readonly container: Container
@@ -29,24 +31,34 @@ const headRoom = 20
 /** Room for masked values that are longer than the source's, in bytes. */
 const growthRoom = 4096
 
-type Current = { readonly untouched: boolean; readonly decider: () => Decider }
+type Current = {
+  readonly untouched: boolean
+  /** Whether it hides nothing from anybody. */
+  readonly passesAll: boolean
+  readonly decider: () => Decider
+}
 
 export async function* guardBlocks(deps: GuardDeps, initial: RecordPolicy): AsyncGenerator<Uint8Array> {
   const { container, header, options } = deps
   const { counts, signal } = options
-  const treatmentOf = createTreatments(deps.root, deps.maskValue)
-  let current = currentOf(initial, deps.root, treatmentOf)
+  const treatmentOf = createTreatments(deps.schema.root, deps.maskValue)
+  let current = currentOf(initial, deps.schema, treatmentOf)
   const renew = (): Current => {
     signal.throwIfAborted()
     const policy = options.checkpoint?.()
-    if (policy !== undefined) current = currentOf(policy, deps.root, treatmentOf)
+    if (policy !== undefined) current = currentOf(policy, deps.schema, treatmentOf)
     return current
   }
 
   counts.processed = 0
   counts.returned = 0
   // the header waits for the first block, so that a file that is wrong there gives nothing at all
-  let lead: Buffer | undefined = header.bytes
+  let hasLead = true
+  // what a writer noted beside the schema may tell of the records that are withheld
+  const lead = () => {
+    hasLead = false
+    return current.passesAll || !header.saysMore ? header.bytes : headerBytes(header.schema, header.codec, header.sync)
+  }
   while (await container.ready()) {
     let bytes: Buffer | undefined
     if (renew().untouched) {
@@ -58,22 +70,25 @@ export async function* guardBlocks(deps: GuardDeps, initial: RecordPolicy): Asyn
       bytes = await guardBlock(deps, container.take(), renew)
       renew()
     }
-    const chunk: Buffer | undefined =
-      lead === undefined || bytes === undefined ? (lead ?? bytes) : Buffer.concat([lead, bytes])
-    lead = undefined
-    if (chunk !== undefined) yield chunk
+    if (hasLead) yield bytes === undefined ? lead() : Buffer.concat([lead(), bytes])
+    else if (bytes !== undefined) yield bytes
   }
-  if (lead !== undefined) {
+  if (hasLead) {
     renew()
-    yield lead
+    yield lead()
   }
 }
 
-function currentOf(policy: RecordPolicy, root: AvroType, treatmentOf: Treatments): Current {
+function currentOf(policy: RecordPolicy, schema: KnownSchema, treatmentOf: Treatments): Current {
   if (policy.kind === 'deny') throw new PortcullisError('policy.denied')
-  const create = () => createDecider(policy, root, treatmentOf)
-  let decider = policy.kind === 'untouched' ? undefined : create()
-  return { untouched: decider === undefined, decider: () => (decider ??= create()) }
+  const create = () => createDecider(policy, schema, treatmentOf)
+  const untouched = policy.kind === 'untouched'
+  let decider = untouched ? undefined : create()
+  return {
+    untouched,
+    passesAll: passesAll(policy),
+    decider: () => (decider ??= create()),
+  }
 }
 
 /** The block as the user may see it; undefined where no record is left. */

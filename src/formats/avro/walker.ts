@@ -1,7 +1,7 @@
 /** The state of a walk over the bytes of a block, and the steps over single values, each of which validates what it steps over. */
 import { isUtf8 } from 'node:buffer'
 import { type Cursor, readLong } from './bytes.ts'
-import { createHighBytes, type HighBytes } from './high-bytes.ts'
+import { createHighBytes, type HighBytes, nextHighByte, openHighBytes } from './high-bytes.ts'
 import { beyondLimit, corrupt, depthMax, emptyItemsMax } from './limits.ts'
 import type { Program } from './program.ts'
 
@@ -58,8 +58,8 @@ export function createWalker(program: Program, observer: Observer = none): Walke
 /** New bytes; what follows walks over them in order. */
 export function openWalker(walker: Walker, bytes: Buffer): void {
   walker.bytes = bytes
-  walker.highBytes.open(bytes)
-  walker.high = walker.highBytes.from(0)
+  openHighBytes(walker.highBytes, bytes)
+  walker.high = nextHighByte(walker.highBytes, 0)
   walker.itemsLeft = bytes.length + emptyItemsMax
 }
 
@@ -95,7 +95,7 @@ export function skipText(walker: Walker, position: number): number {
 }
 
 export function checkText(walker: Walker, start: number, end: number): void {
-  if (walker.high < start) walker.high = walker.highBytes.from(start)
+  if (walker.high < start) walker.high = nextHighByte(walker.highBytes, start)
   if (walker.high < end && !isUtf8(walker.bytes.subarray(start, end))) throw corrupt(start)
 }
 

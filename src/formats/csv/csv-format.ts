@@ -42,10 +42,21 @@ async function* guardTable(
   const isTable = header.problem === undefined
   // bytes that no rule looks at pass, table or not, but for a header that is cut short
   if (!isTable && (policy.kind !== 'untouched' || isCut)) throw header.problem
-  if (row.length > 0) yield row
   const record = createCsvRecord({ columns: header.columns, delimiter, maskValue })
   const lines = { policy, showsCuts: isTable, record, findEnd, offset: row.length }
-  yield* guardLines(startingWith(rest, chunks), options, lines)
+  yield* withHeader(row, guardLines(startingWith(rest, chunks), options, lines))
+}
+
+/** The header comes with the first rows: where those are refused nothing was given yet, and the refusal is an answer. */
+async function* withHeader(header: Buffer, rows: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    const first = await rows.next()
+    const begin = first.done === true ? header : Buffer.concat([header, first.value])
+    if (begin.length > 0) yield begin
+    yield* rows
+  } finally {
+    await rows.return(undefined)
+  }
 }
 
 /** `isCut`: the whole ended before the row did. */

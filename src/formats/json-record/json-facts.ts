@@ -4,7 +4,7 @@ import type { Json } from '../../domain/json.ts'
 import { isIndex, parsePointer } from '../../domain/json-pointer.ts'
 import type { FactSelector, FactValue } from '../../domain/record-policy.ts'
 import { exactNumber } from './json-number.ts'
-import { isText, type JsonTape, kindOf, kinds, type Name, nameOf, nextOf } from './json-tape.ts'
+import { isName, isText, type JsonTape, kindOf, kinds, type Name, nameOf, nextOf } from './json-tape.ts'
 import { scalarOf } from './json-values.ts'
 
 export type JsonFact = (tape: JsonTape) => FactValue
@@ -49,6 +49,10 @@ function some(
 ): boolean {
   const step = steps[at]
   if (step === undefined) return found(node)
+  if (step.kind === 'any-depth' && at === steps.length - 2) {
+    const last = steps[at + 1]!
+    if (last.kind === 'child' && last.index < 0) return someNamed(tape, node, last.name, found)
+  }
   const isList = kindOf(tape, node) === kinds.list
   const isObject = kindOf(tape, node) === kinds.object
   if (step.kind === 'any-depth' && some(tape, node, steps, at + 1, found)) return true
@@ -70,6 +74,14 @@ function some(
     if (some(tape, value, steps, next, found)) return true
     child = nextOf(tape, value)
   }
+  return false
+}
+
+/** As `**` with one name after it: one pass over all that lies below. */
+function someNamed(tape: JsonTape, node: number, name: Name, found: (node: number) => boolean): boolean {
+  const end = nextOf(tape, node)
+  for (let below = node + 1; below < end; below++)
+    if (isName(tape, below) && isText(tape, below, name) && found(below + 1)) return true
   return false
 }
 

@@ -40,7 +40,11 @@ export function compileMasks(masks: readonly Mask[], maskValue: MaskValue): Json
   }
 
   function walkObject(object: number, place: MaskPlace): void {
-    const placeOf: PlaceOf = (name) => place.members.find((member) => isText(tape, name, member.name))?.place
+    const { members } = place
+    const placeOf: PlaceOf = (name) => {
+      for (const member of members) if (isText(tape, name, member.name)) return member.place
+      return undefined
+    }
     if (place.removes) walkRemoving(object, 1, placeOf)
     else walkChildren(object, 1, placeOf)
   }

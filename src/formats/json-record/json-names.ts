@@ -5,61 +5,65 @@ import { type JsonTape, kinds, nodeSize, textOf } from './json-tape.ts'
 /** Names of one object up to which they are compared by hash. */
 const hashedMax = 32
 
+/** Names of the objects that are open, by their depth. */
 export type JsonNames = {
-  /** A new object begins at this depth. */
-  begin(depth: number): void
-  /** False when the object has this name already. */
-  add(depth: number, name: number): boolean
+  readonly hashes: Int32Array
+  readonly names: Int32Array
+  readonly counts: Int32Array
+  /** Of objects whose names are compared as texts. */
+  readonly texts: (Set<string> | undefined)[]
 }
 
-export function createJsonNames(tape: JsonTape): JsonNames {
-  const hashes = new Int32Array((jsonDepthMax + 1) * hashedMax)
-  const names = new Int32Array((jsonDepthMax + 1) * hashedMax)
-  const counts = new Int32Array(jsonDepthMax + 1)
-  const texts: (Set<string> | undefined)[] = []
-
-  function addHash(depth: number, name: number): boolean {
-    const { bytes, nodes } = tape
-    const from = nodes[name * nodeSize + 1]! + 1
-    const to = nodes[name * nodeSize + 2]! - 1
-    const hash = hashOf(bytes, from, to)
-    const first = depth * hashedMax
-    const end = first + counts[depth]!
-    for (let index = first; index < end; index++) {
-      if (hashes[index] !== hash) continue
-      const other = names[index]! * nodeSize
-      const start = nodes[other + 1]! + 1
-      if (nodes[other + 2]! - 1 - start === to - from && isSame(bytes, start, from, to)) return false
-    }
-    hashes[end] = hash
-    names[end] = name
-    counts[depth]!++
-    return true
-  }
-
-  function textsAt(depth: number): Set<string> {
-    const first = depth * hashedMax
-    return new Set(Array.from(names.subarray(first, first + counts[depth]!), (name) => textOf(tape, name)))
-  }
-
+export function createJsonNames(): JsonNames {
   return {
-    begin(depth) {
-      counts[depth] = 0
-      texts[depth] = undefined
-    },
-    add(depth, name) {
-      const escaped = tape.nodes[name * nodeSize] === kinds.escapedName
-      let known = texts[depth]
-      if (known === undefined) {
-        if (!escaped && counts[depth]! < hashedMax) return addHash(depth, name)
-        texts[depth] = known = textsAt(depth)
-      }
-      const text = textOf(tape, name)
-      if (known.has(text)) return false
-      known.add(text)
-      return true
-    },
+    hashes: new Int32Array((jsonDepthMax + 1) * hashedMax),
+    names: new Int32Array((jsonDepthMax + 1) * hashedMax),
+    counts: new Int32Array(jsonDepthMax + 1),
+    texts: [],
   }
+}
+
+/** A new object begins at this depth. */
+export function beginNames({ counts, texts }: JsonNames, depth: number): void {
+  counts[depth] = 0
+  texts[depth] = undefined
+}
+
+/** False when the object has this name already. */
+export function addName(known: JsonNames, tape: JsonTape, depth: number, name: number): boolean {
+  let texts = known.texts[depth]
+  if (texts === undefined) {
+    const escaped = tape.nodes[name * nodeSize] === kinds.escapedName
+    if (!escaped && known.counts[depth]! < hashedMax) return addHash(known, tape, depth, name)
+    known.texts[depth] = texts = textsAt(known, tape, depth)
+  }
+  const text = textOf(tape, name)
+  if (texts.has(text)) return false
+  texts.add(text)
+  return true
+}
+
+function addHash({ hashes, names, counts }: JsonNames, { bytes, nodes }: JsonTape, depth: number, name: number) {
+  const from = nodes[name * nodeSize + 1]! + 1
+  const to = nodes[name * nodeSize + 2]! - 1
+  const hash = hashOf(bytes, from, to)
+  const first = depth * hashedMax
+  const end = first + counts[depth]!
+  for (let index = first; index < end; index++) {
+    if (hashes[index] !== hash) continue
+    const other = names[index]! * nodeSize
+    const start = nodes[other + 1]! + 1
+    if (nodes[other + 2]! - 1 - start === to - from && isSame(bytes, start, from, to)) return false
+  }
+  hashes[end] = hash
+  names[end] = name
+  counts[depth]!++
+  return true
+}
+
+function textsAt({ names, counts }: JsonNames, tape: JsonTape, depth: number): Set<string> {
+  const first = depth * hashedMax
+  return new Set(Array.from(names.subarray(first, first + counts[depth]!), (name) => textOf(tape, name)))
 }
 
 /** Tells names of one object apart in most cases; equal for equal names. Length, and four of the bytes. */

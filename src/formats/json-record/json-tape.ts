@@ -33,6 +33,11 @@ export const startOf = (tape: JsonTape, node: number): number => tape.nodes[node
 export const endOf = (tape: JsonTape, node: number): number => tape.nodes[node * nodeSize + 2]!
 export const nextOf = (tape: JsonTape, node: number): number => tape.nodes[node * nodeSize + 3]!
 
+export function isName(tape: JsonTape, node: number): boolean {
+  const kind = kindOf(tape, node)
+  return kind === kinds.name || kind === kinds.escapedName
+}
+
 /** Of a text or a name, without quotes and escapes. */
 export function textOf(tape: JsonTape, node: number): string {
   const kind = kindOf(tape, node)

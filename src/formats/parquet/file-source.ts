@@ -2,14 +2,21 @@
 import { PortcullisError } from '../../domain/errors.ts'
 import type { GuardOptions } from '../format.ts'
 import { beyondLimit, corrupt } from '../record-stream/format-errors.ts'
-import { collectedBytesMax } from './limits.ts'
+import { aheadBytesMax, collectedBytesMax } from './limits.ts'
 import type { WorkShare } from './work-budget.ts'
 
 export type FileSource = {
   readonly size: number
-  /** Exactly these bytes. @throws format.corrupt where the file is shorter */
+  /** Exactly these bytes; those behind them may be read ahead. @throws format.corrupt where the file is shorter */
   read(start: number, end: number): Promise<Buffer>
+  /** As `read`, and nothing is read ahead or kept: for bytes that are given on as they are. */
+  pass(start: number, end: number): Promise<Buffer>
 }
+
+/** Read ahead first, in bytes; four times as many each time that a read goes on where the last one ended. */
+const aheadBytesFirst = 64 * 1024
+/** Bytes between two reads that still go on. */
+const gapBytesMax = 64 * 1024
 
 export async function openFileSource(
   bytes: AsyncIterable<Uint8Array>,
@@ -20,27 +27,48 @@ export async function openFileSource(
   if (ranges === undefined) return collected(await collect(bytes, signal, share))
   const { size } = ranges
   if (!Number.isSafeInteger(size) || size < 0) throw new PortcullisError('source.unavailable')
-  return {
-    size,
-    async read(start, end) {
-      signal.throwIfAborted()
-      if (start < 0 || end > size || start > end) throw corrupt(start, 'a place beyond the end of the file')
-      const part = await ranges.read(start, end)
-      signal.throwIfAborted()
-      if (part.length !== end - start) throw corrupt(start, 'fewer bytes than the file should have')
-      return Buffer.from(part.buffer, part.byteOffset, part.byteLength)
-    },
+  async function pass(start: number, end: number): Promise<Buffer> {
+    signal.throwIfAborted()
+    if (start < 0 || end > size || start > end) throw corrupt(start, 'a place beyond the end of the file')
+    const part = await ranges!.read(start, end)
+    signal.throwIfAborted()
+    if (part.length !== end - start) throw corrupt(start, 'fewer bytes than the file should have')
+    return Buffer.from(part.buffer, part.byteOffset, part.byteLength)
+  }
+  return { size, pass, read: readingAhead(size, pass, share) }
+}
+
+type Held = { readonly start: number; readonly end: number; readonly bytes: Buffer }
+const none: Held = { start: 0, end: 0, bytes: Buffer.alloc(0) }
+
+/** Small columns lie side by side, and each read of a part may be a request over the network. */
+function readingAhead(size: number, pass: FileSource['pass'], share: WorkShare): FileSource['read'] {
+  let held: Held = none
+  let ahead = 0
+  /** Where the read before ended. */
+  let last = -1
+  return async (start, end) => {
+    const goesOn = last >= 0 && start >= last && start - last <= gapBytesMax
+    last = end
+    if (start >= held.start && end <= held.end && start <= end)
+      // a copy: what is kept of it must not keep all that was read
+      return Buffer.from(held.bytes.subarray(start - held.start, end - held.start))
+    ahead = goesOn ? Math.min(aheadBytesMax, Math.max(aheadBytesFirst, 4 * ahead)) : 0
+    const until = Math.min(size, start + ahead)
+    if (start > end || until <= end || !share.mayHold('file', aheadBytesMax)) return pass(start, end)
+    held = none
+    const bytes = await pass(start, until)
+    held = { start, end: until, bytes }
+    return Buffer.from(bytes.subarray(0, end - start))
   }
 }
 
 function collected(whole: Buffer): FileSource {
-  return {
-    size: whole.length,
-    async read(start, end) {
-      if (start < 0 || end > whole.length || start > end) throw corrupt(start, 'a place beyond the end of the file')
-      return whole.subarray(start, end)
-    },
+  async function read(start: number, end: number): Promise<Buffer> {
+    if (start < 0 || end > whole.length || start > end) throw corrupt(start, 'a place beyond the end of the file')
+    return whole.subarray(start, end)
   }
+  return { size: whole.length, read, pass: read }
 }
 
 async function collect(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal, share: WorkShare): Promise<Buffer> {

@@ -1,7 +1,7 @@
 /** Takes the row groups of one file through the policy, one at a time. */
 import type { RecordPolicy } from '../../domain/record-policy.ts'
 import type { GuardOptions } from '../format.ts'
-import { permitted } from '../record-stream/guard-records.ts'
+import { passesAll, permitted } from '../record-stream/guard-records.ts'
 import type { MaskValue } from '../record-stream/mask-text.ts'
 import { createColumnGuard } from './column-guard.ts'
 import { decideRows } from './decide-rows.ts'
@@ -39,7 +39,7 @@ export async function* guardGroups(deps: GuardDeps, initial: RecordPolicy): Asyn
   /** Bytes of the source as they are, while `goesOn`, which is asked before each piece. */
   async function* passUpTo(end: number, goesOn: () => boolean): AsyncGenerator<Uint8Array> {
     while (length < end) {
-      const piece = await source.read(length, Math.min(end, length + pieceBytes))
+      const piece = await source.pass(length, Math.min(end, length + pieceBytes))
       if (!goesOn()) return
       length += piece.length
       yield piece
@@ -112,14 +112,6 @@ export async function* guardGroups(deps: GuardDeps, initial: RecordPolicy): Asyn
       metadata,
       given.filter(({ rowCount }) => rowCount > 0),
     ),
-  )
-}
-
-/** Whether it hides nothing from anybody. */
-function passesAll(policy: RecordPolicy): boolean {
-  return (
-    policy.kind === 'untouched' ||
-    (policy.kind === 'constant' && !policy.decision.drop && policy.decision.masks.length === 0)
   )
 }
 

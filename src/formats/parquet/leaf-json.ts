@@ -1,4 +1,4 @@
-/** One stored value as JSON, and back: texts and whole numbers as such, decimals as numbers, dates and moments in ISO 8601, what has no meaning of its own in base64. */
+/** One stored value as JSON, and back: texts and whole numbers as such, decimals as numbers, dates, times and moments in ISO 8601, what has no meaning of its own in base64. */
 import { isUtf8 } from 'node:buffer'
 import { PortcullisError } from '../../domain/errors.ts'
 import type { Json } from '../../domain/json.ts'
@@ -7,7 +7,7 @@ import { exactNumber } from '../json-record/json-number.ts'
 import { printJson } from '../json-record/json-print.ts'
 import { corrupt } from '../record-stream/format-errors.ts'
 import { float16Bytes, float16Of } from './float16.ts'
-import { int96Bytes, int96Moment, momentOf, momentText, secondsPerDay } from './moments.ts'
+import { int96Bytes, int96Moment, momentOf, momentText, secondsPerDay, timeOf, timeText } from './moments.ts'
 import type { Leaf } from './schema.ts'
 
 export type LeafJson = {
@@ -173,6 +173,19 @@ function wholeJson(leaf: Leaf): LeafJson {
       (value) => {
         const moment = typeof value === 'string' ? momentOf(value, unit) : undefined
         return moment === undefined ? whole(value) : wholeToBytes(leaf, moment)
+      },
+    )
+  }
+  if (logical?.kind === 'time') {
+    const { unit } = logical
+    return printed(
+      (data, start) => {
+        const stored = storedWhole(leaf, data, start)
+        return timeText(BigInt(stored), unit) ?? stored
+      },
+      (value) => {
+        const time = typeof value === 'string' ? timeOf(value, unit) : undefined
+        return time === undefined ? whole(value) : wholeToBytes(leaf, time)
       },
     )
   }

@@ -5,6 +5,8 @@ const mebibyte = 1024 * 1024
 
 /** A file that comes as a stream and cannot be read from any place, in bytes. */
 export const collectedBytesMax = 64 * mebibyte
+/** Read at once of what lies side by side, in bytes. */
+export const aheadBytesMax = mebibyte
 /** The metadata at the end of a file, in bytes. */
 export const footerBytesMax = 16 * mebibyte
 /** Values in one structure of metadata, all levels counted. */

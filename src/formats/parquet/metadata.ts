@@ -41,7 +41,11 @@ export async function readMetadata(source: FileSource): Promise<FileMetadata> {
   const { size } = source
   if (size < magic.length + trailerBytes) throw corrupt(size, 'a file that is too short')
   const tailStart = Math.max(0, size - tailBytes)
-  const [head, tail] = await Promise.all([source.read(0, magic.length), source.read(tailStart, size)])
+  const [tail, beginning] = await Promise.all([
+    source.read(tailStart, size),
+    tailStart === 0 ? undefined : source.read(0, magic.length),
+  ])
+  const head = beginning ?? tail.subarray(0, magic.length)
   const ending = tail.subarray(-magic.length)
   if (head.equals(encryptedMagic) || ending.equals(encryptedMagic)) throw unsupported('encryption')
   if (!head.equals(magic)) throw corrupt(0, 'a file that does not begin as it should')

@@ -39,6 +39,19 @@ export function momentOf(text: string, unit: MomentUnit): bigint | undefined {
   return BigInt(date.getTime() / 1_000) * perSecond[unit] + BigInt(fraction.slice(0, digits).padEnd(digits, '0') || '0')
 }
 
+const firstDay = '1970-01-01T'
+
+/** A time of day, counted since midnight. Undefined beyond the day. */
+export function timeText(value: bigint, unit: TimeUnit): string | undefined {
+  if (value < 0n || value >= secondsPerDay * perSecond[unit]) return undefined
+  return momentText(value, unit, false)?.slice(firstDay.length)
+}
+
+/** Undefined where the text is no such time, or has more digits than the unit. */
+export function timeOf(text: string, unit: TimeUnit): bigint | undefined {
+  return momentOf(`${firstDay}${text}`, unit)
+}
+
 /** In nanoseconds since 1970. */
 export function int96Moment(data: Buffer, start: number): bigint {
   return (BigInt(data.readInt32LE(start + 8)) - julianDayOf1970) * nanosPerDay + data.readBigInt64LE(start)

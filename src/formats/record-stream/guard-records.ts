@@ -70,3 +70,11 @@ export function permitted(policy: RecordPolicy): RecordPolicy {
   if (policy.kind === 'deny') throw new PortcullisError('policy.denied')
   return policy
 }
+
+/** Whether it hides nothing from anybody, which is known before the first record. */
+export function passesAll(policy: RecordPolicy): boolean {
+  return (
+    policy.kind === 'untouched' ||
+    (policy.kind === 'constant' && !policy.decision.drop && policy.decision.masks.length === 0)
+  )
+}

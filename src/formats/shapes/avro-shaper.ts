@@ -1,18 +1,10 @@
 /** Avro containers in other shapes: records as NDJSON, or with some of their fields under a schema that has only those. */
 import { randomBytes } from 'node:crypto'
 import { PortcullisError } from '../../domain/errors.ts'
-import {
-  createWriter,
-  type Writer,
-  writeAll,
-  writeByte,
-  writeLong,
-  writeSpan,
-  writeText,
-  written,
-} from '../avro/bytes.ts'
+import { createWriter, type Writer, writeByte, writeLong, writeSpan, written } from '../avro/bytes.ts'
 import { type Codec, codecOf } from '../avro/codecs.ts'
 import { type Container, createContainer, type Header } from '../avro/container.ts'
+import { headerBytes } from '../avro/header-bytes.ts'
 import { AvroFault, emptyItemsMax, faultAt } from '../avro/limits.ts'
 import { compileProgram } from '../avro/program.ts'
 import { type AvroType, parseSchema, type RecordType } from '../avro/schema.ts'
@@ -68,7 +60,7 @@ async function* shapeBlocks(
     const header = await container.header()
     const codec = codecOf(header.codec)
     if (codec === undefined) throw new PortcullisError('format.unknown')
-    const root = parseSchema(header.schema)
+    const root = parseSchema(header.schema.toString('utf8'))
     yield* shape({ root, header, codec, blocks: blocksOf(container, codec, root) })
   } catch (thrown) {
     throw thrown instanceof AvroFault ? faultAt(thrown.kind, thrown.position) : thrown
@@ -109,7 +101,7 @@ async function* projectBlocks(
     root.fields.map(({ name }) => name),
   )
   const sync = randomBytes(header.sync.length)
-  yield headerBytes(fieldsOnly(header.schema, chosen), header.codec, sync)
+  yield headerBytes(Buffer.from(fieldsOnly(header.schema.toString('utf8'), chosen)), header.codec, sync)
   const writer = createWriter(outputBytes)
   for await (const block of blocks) {
     let count = 0
@@ -135,19 +127,6 @@ function copyFields(
 ) {
   for (const index of chosen)
     writeSpan(writer, content, walker.offsets[index]!, index + 1 < fields.length ? walker.offsets[index + 1]! : end)
-}
-
-function headerBytes(schema: string, codec: string, sync: Buffer): Buffer {
-  const writer = createWriter(schema.length + 256)
-  writeAll(writer, Buffer.from('Obj\u0001', 'latin1'))
-  writeLong(writer, 2)
-  writeText(writer, 'avro.schema')
-  writeText(writer, schema)
-  writeText(writer, 'avro.codec')
-  writeText(writer, codec)
-  writeByte(writer, 0)
-  writeAll(writer, sync)
-  return Buffer.from(written(writer))
 }
 
 function take(writer: Writer): Buffer {

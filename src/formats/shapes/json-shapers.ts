@@ -50,9 +50,19 @@ async function* shapeDocument(
 
   const writeItem = () => {
     // the comma or bracket behind the item belongs to its frame
-    if (!writer.read(frames.bytes(), frames.start(), frames.end() - 1, frames.offset())) return
+    const end = frames.end() - 1
+    const isItem = writer.read(frames.bytes(), frames.start(), end, frames.offset())
+    const mayBeEmpty = items.closed() && records.count === 0
+    if (frames.bytes()[end] === closingBrace || !(isItem || mayBeEmpty))
+      throw corrupt(frames.offset(), 'malformed JSON')
+    if (!isItem) return
     sink.text(records.count++ === 0 ? frame.open : frame.between)
     writer.write(sink)
+  }
+
+  const checkNothingFollows = () => {
+    if (frames.last() && !frames.bytes().every(isSpace))
+      throw corrupt(frames.offset(), 'something after the end of the list')
   }
 
   for await (const { buffer, byteOffset, byteLength } of bytes) {
@@ -67,12 +77,12 @@ async function* shapeDocument(
       parts.push(chunk)
       continue
     }
-    if (items.closed()) continue
     frames.push(chunk)
     while (!items.closed() && frames.next()) {
       writeItem()
       if (sink.length() >= outputBytes) yield sink.take()
     }
+    if (items.closed()) checkNothingFollows()
     if (sink.length() > 0) yield sink.take()
   }
   if (isList && !items.closed()) throw corrupt(frames.offset(), 'a list that does not end')
@@ -80,7 +90,7 @@ async function* shapeDocument(
   else {
     const whole = Buffer.concat(parts)
     // policy that drops the one record leaves null
-    if (writer.read(whole, 0, whole.length, 0) && !writer.isNull()) {
+    if (writer.read(whole, 0, whole.length, 0, true) && !writer.isNull()) {
       writer.write(sink)
       sink.text('\n')
       records.count++
@@ -91,12 +101,13 @@ async function* shapeDocument(
 
 type ItemWriter = {
   /** False where there is nothing but white space. @throws format.corrupt, format.limit */
-  read(bytes: Buffer, start: number, end: number, offset: number): boolean
+  read(bytes: Buffer, start: number, end: number, offset: number, mayBeNull?: boolean): boolean
   isNull(): boolean
   /** On one line. */
   write(sink: ByteSink): void
 }
 
+const closingBrace = 0x7d
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
@@ -129,16 +140,15 @@ function createItemWriter(columns: readonly string[] | undefined): ItemWriter {
   }
 
   return {
-    read(bytes, start, end, offset) {
+    read(bytes, start, end, offset, mayBeNull = false) {
       if (!scanner.scan(bytes, start, end, offset)) return false
-      if (kindOf(tape, 0) !== kinds.object && kindOf(tape, 0) !== kinds.null)
+      if (kindOf(tape, 0) !== kinds.object && !(mayBeNull && kindOf(tape, 0) === kinds.null))
         throw corrupt(offset, 'a record that is not an object')
       return true
     },
     isNull: () => kindOf(tape, 0) === kinds.null,
     write(sink) {
-      if (wanted === undefined || kindOf(tape, 0) !== kinds.object)
-        writeOnOneLine(startOf(tape, 0), endOf(tape, 0), sink)
+      if (wanted === undefined) writeOnOneLine(startOf(tape, 0), endOf(tape, 0), sink)
       else writeMembers(wanted, sink)
     },
   }

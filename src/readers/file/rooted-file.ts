@@ -1,28 +1,29 @@
 /** Opens a file below a root and nowhere else: links are not followed, in no part of the path. */
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PortcullisError } from '../../domain/errors.ts'
 
-/** @throws PortcullisError source.not_found, source.forbidden, source.unavailable */
-export async function openRooted(root: string, path: string): Promise<FileHandle> {
+export type RootedFile = { readonly handle: FileHandle; readonly stats: Stats }
+
+/** What does not depend on one another is asked for at once. @throws PortcullisError source.not_found, source.forbidden, source.unavailable */
+export async function openRooted(root: string, path: string): Promise<RootedFile> {
   const segments = path.split('/')
   if (segments.some((segment) => segment === '' || segment === '.' || segment === '..' || segment.includes('\0')))
     throw new PortcullisError('source.forbidden')
   try {
-    const expected = join(await realpath(root), ...segments)
-    if ((await realpath(expected)) !== expected) throw new PortcullisError('source.forbidden')
-    const before = await lstat(expected)
-    if (!before.isFile()) throw new PortcullisError('source.forbidden')
+    const named = join(root, ...segments)
+    const [realRoot, real, before] = await Promise.all([realpath(root), realpath(named), lstat(named)])
+    const expected = join(realRoot, ...segments)
+    if (real !== expected || !before.isFile()) throw new PortcullisError('source.forbidden')
     // O_NONBLOCK: a pipe that took the file's place must not hang us
     const handle = await open(expected, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     try {
-      const opened = await handle.stat()
+      const [stats, after] = await Promise.all([handle.stat(), realpath(expected)])
       // the same file that was looked at: nobody exchanged a part of the path meanwhile
-      if (!opened.isFile() || opened.ino !== before.ino || opened.dev !== before.dev)
+      if (!stats.isFile() || stats.ino !== before.ino || stats.dev !== before.dev || after !== expected)
         throw new PortcullisError('source.forbidden')
-      if ((await realpath(expected)) !== expected) throw new PortcullisError('source.forbidden')
-      return handle
+      return { handle, stats }
     } catch (thrown) {
       await handle.close()
       throw thrown

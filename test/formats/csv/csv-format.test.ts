@@ -6,7 +6,17 @@ import type { RecordPolicy, RecordSchema } from '../../../src/domain/record-poli
 import { createCsvFormat, createTsvFormat } from '../../../src/formats/csv/csv-format.ts'
 import { recordBytesMax } from '../../../src/formats/record-stream/limits.ts'
 import { parseMask } from '../../../src/policy/masks/parse-mask.ts'
-import { codeOf, dropAll, guarded, masked, maskValue, permitAll, untouched } from '../support/guarded.ts'
+import {
+  chunksOf,
+  codeOf,
+  dropAll,
+  guarded,
+  masked,
+  maskedIf,
+  maskValue,
+  permitAll,
+  untouched,
+} from '../support/guarded.ts'
 import { parseTable } from './parse-table.ts'
 
 const csv = createCsvFormat({ maskValue })
@@ -207,6 +217,27 @@ describe('a table', () => {
       const result = await guarded(csv, text.slice(0, end)).catch((error: unknown) => error)
       if (result instanceof Error) expect(result).toMatchObject({ code: 'format.corrupt' })
       else expect((result as { readonly text: string }).text).toBe(text.slice(0, end).replace(/\n$/, '\n'))
+    }
+  })
+
+  test('gives nothing, not even its header, before a first row that is refused', async () => {
+    const settings = { policyFor: () => permitAll, counts: { processed: -1, returned: -1 } }
+    const { signal } = new AbortController()
+    const chunks = csv.guard(chunksOf(Buffer.from('a,b\nonly one\n'), [4]), { ...settings, signal })
+    await expect(chunks[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'format.corrupt' })
+  })
+
+  test('gives nothing, not even its header, where a decision about a row asks for a column that is not there', async () => {
+    const unknown = maskedIf([parseMask({ path: '/salary', action: 'null' })])
+    const decide = () => unknown
+    for (const policy of [
+      { kind: 'by-facts', facts: [], decide },
+      { kind: 'by-record', fields: [], decide },
+    ] as const) {
+      const { signal } = new AbortController()
+      const settings = { policyFor: () => policy, counts: { processed: -1, returned: -1 }, signal }
+      const chunks = csv.guard(chunksOf(Buffer.from('a,b\n1,2\n3,4\n'), [4]), settings)
+      await expect(chunks[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'mask.path_unknown' })
     }
   })
 

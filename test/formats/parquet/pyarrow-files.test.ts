@@ -78,6 +78,7 @@ describe.each(files)('%s', (name, leftOut) => {
       { path: '/map/*', action: 'null' },
       { path: '/str', action: 'truncate', to: 1 },
       { path: '/struct', action: 'null' },
+      { path: '/time', action: 'constant', value: '01:02:03.5' },
       { path: '/tns', action: 'date', to: 'month' },
       { path: '/u8', action: 'round', to: 10 },
     )
@@ -111,6 +112,7 @@ describe.each(files)('%s', (name, leftOut) => {
         map: entries(row.map, () => null),
         str: text(row.str, (value) => Array.from(value).slice(0, 1).join('')),
         struct: null,
+        time: '01:02:03.500000',
         tns: text(row.tns, (moment) => `${moment.slice(0, 7)}-01T00:00:00.000000000${moment.slice(29)}`),
         u8: number(row.u8, 10) === 260 ? null : number(row.u8, 10),
       })),

@@ -64,7 +64,18 @@ describe('JSON', () => {
     )
   })
 
-  test.each(['[1]', '[{"a":1}', '"x"'])('%s is refused or cut', async (content) => {
+  test.each([
+    '[1]',
+    '[null]',
+    '[{"a":1}',
+    '"x"',
+    '[{"a":1}][{"a":2}]',
+    '[{"a":1}] x',
+    '[]]',
+    '[{"a":1},]',
+    '[,{"a":1}]',
+    '[{"a":1}}',
+  ])('%s is refused or cut', async (content) => {
     await expect(run('toNdjson', createJsonShaper(), content)).rejects.toMatchObject({ code: 'format.corrupt' })
   })
 })
