@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type FailOn, failOnLevels } from '../dataproduct/report.ts'
+import { exitCodeOf, type FailOn, failOnLevels } from '../dataproduct/report.ts'
 import { isReportFormat, type ReportFormat, reportFormats } from '../dataproduct/reports/report-format.ts'
 import { PortcullisError } from '../domain/errors.ts'
 
@@ -86,7 +86,9 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     await emitInput(resolve(options.emitInput), checked)
   }
   const { writeReports } = await import('./write-reports.ts')
-  process.exitCode = await writeReports(checked.report, outputs, {
+  // before anything is printed: a reader who goes away must not make findings a success
+  process.exitCode = exitCodeOf(checked.report, options.failOn)
+  await writeReports(checked.report, outputs, {
     root: repository ?? cwd,
     failOn: options.failOn,
     color: options.color,

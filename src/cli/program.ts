@@ -9,10 +9,13 @@ export type Commands = Readonly<Record<string, () => Promise<Command>>>
 /** Exit codes: 0 done, 1 refused or findings, 2 could not be done. */
 export function runProgram(commands: Commands, argv: readonly string[]): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // whoever reads, as `head` does, has seen enough
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    // whoever reads, as `head` does, has seen enough; what was found by then still counts
+    if (error.code === 'EPIPE') process.exit()
+    process.stderr.write(`portcullis: standard output cannot be written: ${describe(error)}\n`)
+    process.exit(2)
   })
+  // where nobody can be told, the exit code says it
+  process.stderr.on('error', () => undefined)
   parse(commands, argv).catch((thrown: unknown) => {
     if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 2
     else {

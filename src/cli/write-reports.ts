@@ -1,7 +1,7 @@
 /** A report in each form that was asked for, to where it was asked for. */
 import { appendFile, writeFile } from 'node:fs/promises'
 import { version } from '../app/version.ts'
-import { exitCodeOf, type FailOn, type Report } from '../dataproduct/report.ts'
+import type { FailOn, Report } from '../dataproduct/report.ts'
 import { type ReportFormat, reportFormats } from '../dataproduct/reports/report-format.ts'
 import { createSourceLines } from '../dataproduct/source-lines.ts'
 
@@ -17,22 +17,24 @@ export type OutputOptions = {
   readonly output?: string
 }
 
-/** The exit code. A report that can't be written is a fault: what was found would be lost. */
+/** A report that can't be written is a fault: what was found would be lost. */
 export async function writeReports(
   report: Report,
   outputs: readonly ReportOutput[],
   options: OutputOptions,
-): Promise<0 | 1 | 2> {
+): Promise<void> {
   const sourceLine = createSourceLines(options.root)
+  let printed = ''
   for (const { format, file = options.output } of outputs) {
     const formatReport = await reportFormats[format]()
     const color = options.color && file === undefined && wantsColor()
     const text = formatReport(report, { failOn: options.failOn, sourceLine, color, width: options.width, version })
-    if (file === undefined) process.stdout.write(text)
+    if (file === undefined) printed += text
     else await writeFile(file, text)
     if (format === 'github') await writeSummary(report, options, sourceLine)
   }
-  return exitCodeOf(report, options.failOn)
+  // last: the process ends where its reader has gone
+  if (printed !== '') process.stdout.write(printed)
 }
 
 /** NO_COLOR and FORCE_COLOR as everywhere; otherwise on terminals only. */

@@ -1,6 +1,7 @@
 /** The commands on data products as a user runs them. */
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -38,6 +39,14 @@ function portcullis(cwd: string, args: readonly string[], env: Readonly<Record<s
 }
 
 const check = (cwd: string, ...args: readonly string[]) => portcullis(cwd, ['check', '--policy', bundle, ...args])
+
+function spawnCheck(cwd: string, stdout: number | 'pipe', ...args: readonly string[]) {
+  const main = join(repositoryFolder, 'src/cli/main.ts')
+  return spawn(process.execPath, ['--import', tsx, main, 'check', '--policy', bundle, ...args], {
+    cwd,
+    stdio: ['ignore', stdout, 'pipe'],
+  })
+}
 
 describe('portcullis check', () => {
   test('ends with 0 when all is in order, and says what was looked at', async () => {
@@ -182,6 +191,35 @@ deny contains {"path": ["kind"], "msg": concat(",", data.dataproduct.vocabulary.
     expect(stdout).toContain('Could not be checked\n  a.yaml: ')
     expect(stdout).toContain('salary has no classification.')
   })
+
+  test('where the report cannot be printed ends with 2 and one line that says why', async () => {
+    await using folder = await folderOf({ 'contract.yaml': badContract })
+    const full = openSync('/dev/full', 'w')
+    const child = spawnCheck(folder.path, full)
+    closeSync(full)
+    let stderr = ''
+    child.stderr!.on('data', (data: Buffer) => (stderr += data.toString()))
+    const [code] = (await once(child, 'close')) as readonly unknown[]
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'portcullis: standard output cannot be written: no space left on device, write (ENOSPC)\n',
+    })
+  })
+
+  test.each([
+    ['1 for findings', badContract, 1],
+    ['0 without any', goodContract, 0],
+  ])(
+    'a reader that goes away leaves the exit code as it is, %s, and the other reports whole',
+    async (_, contract, expected) => {
+      await using folder = await folderOf({ 'contract.yaml': contract })
+      const child = spawnCheck(folder.path, 'pipe', '--format', 'text', '--format', 'json=report.json')
+      child.stdout!.destroy()
+      const [code] = (await once(child, 'exit')) as readonly unknown[]
+      expect(code).toBe(expected)
+      expect(JSON.parse(await readFile(join(folder.path, 'report.json'), 'utf8'))).toHaveProperty('findings')
+    },
+  )
 
   test('--emit-input writes what conftest needs to give the same findings', async () => {
     await using folder = await folderOf({
