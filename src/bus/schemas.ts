@@ -88,6 +88,9 @@ export const auditEventSchema = Type.Object(
       Type.Object({ topic: name, partition: count, offset: Type.String({ pattern: '^[0-9]{1,19}$' }) }, closed),
     ),
     readId: Type.Optional(text),
+    limit: Type.Optional(name),
+    calls: Type.Optional(count),
+    client: Type.Optional(text),
   },
   closed,
 )

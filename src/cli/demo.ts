@@ -43,6 +43,7 @@ export function demoCommand(): Command {
           await show(client, person.id, purpose, originals)
       }
       print(`\nEvery delivery, read and refusal is in the audit log: ${relative(process.cwd(), config.audit.folder)}`)
+      print(`Ask it: bin/portcullis audit reads ${relative(process.cwd(), config.audit.folder)}`)
       print('Go on: make serve keeps this running on http://127.0.0.1:8080, with its API at /docs;')
       print('the rules are in policies/rules/hr/, and docs/writing-rules.md adds one.')
     })

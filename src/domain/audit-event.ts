@@ -50,4 +50,8 @@ export type AuditEvent = {
   /** Topic, partition and offset of a message that could not be decoded. */
   readonly place?: { readonly topic: string; readonly partition: number; readonly offset: string }
   readonly readId?: string
+  /** Which limit the calls met, where the event stands for all that a limit refused within a minute; how many; and from where, unless a user is known. */
+  readonly limit?: string
+  readonly calls?: number
+  readonly client?: string
 }

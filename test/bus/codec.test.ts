@@ -356,6 +356,9 @@ describe('audit events', () => {
     bytesWritten: 2 ** 40,
     place: { topic: 'rule', partition: 0, offset: '12' },
     readId: 'r',
+    limit: 'failedAuthentication',
+    calls: 4711,
+    client: '2001:db8:0:1::/64',
   })
 
   test.each([...successKinds, ...errorKinds])('%s decodes to the same', (kind) => {

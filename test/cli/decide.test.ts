@@ -91,6 +91,13 @@ describe('decide', { timeout: timeoutMs }, () => {
       [...asking('Alice', 'x'), '--record', '-'],
       '--record: standard input does not hold one',
     ],
+    ['a purpose beside the purpose', [...asking('Alice', 'x'), '--context', 'purpose=y'], 'by --purpose alone'],
+    ['a day that is none', [...asking('Alice', 'x'), '--at', '2026-02-30T09:00:00Z'], '--at 2026-02-30T09:00:00Z'],
+    [
+      'a record that is not there',
+      [...asking('Alice', 'x'), '--record', 'none.json'],
+      '--record: none.json cannot be read',
+    ],
     [
       'no configuration',
       ['--user', 'A', '--resource', file, '--purpose', 'x', '--config', 'none.yaml'],
@@ -99,6 +106,16 @@ describe('decide', { timeout: timeoutMs }, () => {
   ])('cannot decide with exit code 2: %s', async (_, args, says) => {
     const { code, stdout, stderr } = await portcullis(['decide', ...args], 'not JSON')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(says)
+  })
+
+  test.each([
+    ['with a member twice', '{"manager":[{"uid":"a","\\u0075id":"b"}]}', 'names a member of an object twice'],
+    ['with a number that would be rounded', '{"uid":9007199254740993}', 'more digits than can be kept'],
+    ['that is a list', '[1]', 'a record is an object'],
+  ])('cannot decide about a record %s, which a server reads otherwise', async (_, record, says) => {
+    const { code, stderr } = await portcullis(['decide', ...asking('Eve', 'SALARY'), '--record', '-'], record)
+    expect(code).toBe(2)
     expect(stderr).toContain(says)
   })
 
