@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { LeafQuery } from '../../src/policy/policy-engine.ts'
 import { hrFiles, readEmployees } from '../../test/e2e/hr-truth.ts'
-import { accessBundle, query, sourcesOf, user } from '../../test/policy/support/access.ts'
+import { hrAttachments, hrMetadata, query, user } from '../../test/policy/support/access.ts'
 import { accessBundleFile, hrQuery } from '../../test/policy/support/hr.ts'
 import { withRulesElsewhere } from '../../test/policy/support/many-rules.ts'
 import type { Sources } from '../../test/policy/support/opa.ts'
@@ -64,19 +64,25 @@ export function policyCases(): readonly PolicyCase[] {
     { name: 'HR policy: Eve', ...product, asked: hrQuery('Eve', '') },
     {
       name: 'rules that read two fields',
-      bundle: accessBundle({ rules: twoFields }),
-      modules: regoOf(sourcesOf({ rules: twoFields })),
+      ...composedOf(twoFields),
       asked,
       rules: 'two fields',
     },
     {
       name: 'rules that walk the manager tree',
-      bundle: accessBundle(),
-      modules: regoOf(sourcesOf({})),
+      ...composedOf(hrRules),
       asked,
       rules: 'manager tree',
     },
   ]
+}
+
+/** These rules in the place of the product's, under its composition. */
+function composedOf(rules: Sources): { readonly bundle: Buffer; readonly modules: Sources } {
+  const composition = Object.entries(productSources()).filter(([path]) => /^(access|lib)\//.test(path))
+  const data = JSON.stringify({ attachments: hrAttachments })
+  const sources = { ...Object.fromEntries(composition), ...rules, 'data.json': data }
+  return { bundle: bundleOf(sources, hrMetadata, productRoots), modules: regoOf(sources) }
 }
 
 /** The HR policy, and so many rules that are attached to other leaves. */

@@ -7,6 +7,7 @@ import type { Shaper } from '../formats/shaper.ts'
 import type { PolicyEngine } from '../policy/policy-engine.ts'
 import type { TokenStore } from '../tokens/token-store.ts'
 import type { Config } from './config.ts'
+import { readPassword, readTls } from './secret-files.ts'
 
 type AdapterDeps = { readonly log: Logger; readonly clock: Clock }
 
@@ -16,18 +17,49 @@ export async function createBus(config: Config['bus'], deps: AdapterDeps): Promi
     return createEmbeddedBus()
   }
   const { createKafkaBus } = await import('../bus/kafka/kafka-bus.ts')
-  const { kind: _, ...options } = config
-  return createKafkaBus({ ...options, ...deps })
+  const { kind: _, insecure: _said, ssl, sasl, ...options } = config
+  return createKafkaBus({
+    ...options,
+    ...(ssl === undefined ? {} : { tls: await readTls(ssl, '/bus/ssl') }),
+    ...(sasl === undefined ? {} : { sasl: await readSasl(sasl) }),
+    ...deps,
+  })
+}
+
+type Sasl = NonNullable<Extract<Config['bus'], { kind: 'kafka' }>['sasl']>
+
+async function readSasl(sasl: Sasl) {
+  const { mechanism, username } = sasl
+  // that there is one has been checked
+  const { password = '' } = await readPassword(sasl, '/bus/sasl')
+  return { mechanism, username, password }
 }
 
 export async function createTokenStore(config: Config['tokens'], deps: AdapterDeps): Promise<TokenStore> {
-  const { kind, ...options } = config
-  if (kind === 'embedded') {
+  if (config.kind === 'embedded') {
     const { createEmbeddedTokenStore } = await import('../tokens/embedded/embedded-token-store.ts')
+    const { kind: _, ...options } = config
     return createEmbeddedTokenStore({ ...options, ...deps })
   }
   const { createRedisTokenStore } = await import('../tokens/redis/redis-token-store.ts')
-  return createRedisTokenStore({ ...(options as Extract<Config['tokens'], { kind: 'redis' }>), ...deps })
+  const { kind: _, password: _own, passwordFile: _file, tls, sentinel, ...options } = config
+  return createRedisTokenStore({
+    ...options,
+    ...(await readPassword(config, '/tokens')),
+    ...(tls === undefined ? {} : { tls: await readTls(tls, '/tokens/tls') }),
+    ...(sentinel === undefined ? {} : { sentinel: await readSentinel(sentinel) }),
+    ...deps,
+  })
+}
+
+type Sentinel = NonNullable<Extract<Config['tokens'], { kind: 'redis' }>['sentinel']>
+
+async function readSentinel({ password: own, passwordFile, ...sentinel }: Sentinel) {
+  const given = {
+    ...(own === undefined ? {} : { password: own }),
+    ...(passwordFile === undefined ? {} : { passwordFile }),
+  }
+  return { ...sentinel, ...(await readPassword(given, '/tokens/sentinel')) }
 }
 
 /** Every format there is: the first that knows a leaf's media type takes it. */

@@ -15,6 +15,7 @@ import { flow } from '../flow.ts'
 import type { Format } from '../formats/format.ts'
 import type { ServedBundle } from '../http/bundles.ts'
 import type { BundleStatus } from '../http/metrics.ts'
+import type { RecordLimited } from '../http/rate/rate-limits.ts'
 import type { RecordRefusal } from '../http/refusals.ts'
 import { createAuditEvents } from '../pipeline/audit-events.ts'
 import { knownToken } from '../pipeline/known-token.ts'
@@ -32,6 +33,7 @@ import type { Config } from './config.ts'
 import { accessDecisions, productDecisions } from './decision-point.ts'
 import { describeError, pipelineLog } from './log.ts'
 import { openPolicy, openProductPolicy, type PolicyHolder, type ProductPolicyHolder } from './open-policy.ts'
+import { limitedRecorder, refusalRecorder } from './refusal-records.ts'
 import { createSources, type Sources } from './sources.ts'
 import { supervise } from './supervise.ts'
 
@@ -47,6 +49,8 @@ export type Services = {
   readonly ownerOf?: (token: Token, leaf?: ResourceId) => Promise<UserId>
   /** Records that somebody was refused before any service was asked. @throws audit.failed */
   readonly refused: RecordRefusal
+  /** Records what limits refused, summed up. @throws audit.failed */
+  readonly limited: RecordLimited
 }
 
 export type Composition = AsyncDisposable & {
@@ -110,6 +114,7 @@ async function composeInto(opening: Closers, config: Config, log: Logger): Promi
   const services: Services = {
     ...(tokens === undefined ? {} : { ownerOf: ownerFinder(tokens, trail) }),
     refused: refusalRecorder(trail),
+    limited: limitedRecorder(trail),
     ...(runs('request') ? { requests: requestService(config, bus!, tokens!, trail) } : {}),
     ...(runs('delivery')
       ? { delivery: createDeliveryService({ tokens: tokens!, trail, events: createAuditEvents('delivery', now) }) }
@@ -250,6 +255,7 @@ function openSources(config: Config, log: Logger): Promise<Sources> {
     environment: process.env,
     now: systemClock.now,
     onUnnameable: (folder, count) => log.warn({ folder, count }, 'catalogue.unnameable'),
+    onMissingFolder: (root) => log.warn({ root }, 'catalogue.folder_missing'),
   })
 }
 
@@ -271,14 +277,6 @@ function ownerFinder(tokens: TokenStore, trail: AuditTrail): NonNullable<Service
     const asked = leaf === undefined ? { token } : { token, leaf }
     return (await knownToken(deps, asked, () => tokens.findForPipeline(token))).owner
   }
-}
-
-function refusalRecorder(trail: AuditTrail): RecordRefusal {
-  const events = createAuditEvents('edge', systemClock.now)
-  return ({ code, token, userId }) =>
-    trail.record([
-      events.each('request.refused', token, { code, decision: 'deny', ...(userId === undefined ? {} : { userId }) }),
-    ])
 }
 
 type DataParts = {

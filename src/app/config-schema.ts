@@ -1,26 +1,24 @@
 /** The configuration file, as one schema: types, validation and `schemas/config.json` come from here. */
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { sourceProperties } from './source-schema.ts'
+import { busSchema, byKind, closed, secret, tokensSchema } from './transport-schema.ts'
 
-const closed = { additionalProperties: false } as const
 const port = Type.String({
   pattern: '^(?:\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$',
   description: 'host:port; port 0 takes a free one',
 })
+const rate = (description: string) =>
+  Type.Optional(
+    Type.Object(
+      {
+        perMinute: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
+        burst: Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'at once, after a pause' }),
+      },
+      { ...closed, description },
+    ),
+  )
 const milliseconds = (minimum: number, maximum: number, description: string) =>
   Type.Integer({ minimum, maximum, description })
-/** Never printed: `describeConfig` shows `***`. */
-const secret = (description: string) => Type.String({ minLength: 1, description, 'x-secret': true })
-
-/** One of several objects told apart by `kind`: a problem is reported for the kind that is named, not for all. */
-const byKind = <Types extends TSchema[]>(...types: [...Types]) =>
-  Type.Unsafe<Static<ReturnType<typeof Type.Union<Types>>>>({
-    type: 'object',
-    discriminator: { propertyName: 'kind' },
-    required: ['kind'],
-    oneOf: types,
-  })
-
 export const configSchema = Type.Object(
   {
     listen: port,
@@ -147,36 +145,8 @@ export const configSchema = Type.Object(
       },
       closed,
     ),
-    bus: byKind(
-      Type.Object({ kind: Type.Literal('embedded') }, closed),
-      Type.Object(
-        {
-          kind: Type.Literal('kafka'),
-          brokers: Type.String({ minLength: 1, description: 'host:port, several separated by commas' }),
-          topicPrefix: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._-]*$' })),
-          partitions: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-          replicationFactor: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 })),
-        },
-        closed,
-      ),
-    ),
-    tokens: byKind(
-      Type.Object(
-        {
-          kind: Type.Literal('embedded'),
-          folder: Type.Optional(Type.String({ minLength: 1, description: 'absent: in memory, gone with the process' })),
-        },
-        closed,
-      ),
-      Type.Object(
-        {
-          kind: Type.Literal('redis'),
-          url: secret('redis:// or rediss://, with its password'),
-          keyPrefix: Type.Optional(Type.String()),
-        },
-        closed,
-      ),
-    ),
+    bus: busSchema,
+    tokens: tokensSchema,
     audit: Type.Object(
       {
         folder: Type.String({ minLength: 1 }),
@@ -227,6 +197,21 @@ export const configSchema = Type.Object(
         },
         closed,
       ),
+    ),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          failedAuthentication: rate('refused calls of one client address; 60 a minute, 300 at once if absent'),
+          registrations: rate('of one authenticated user; 6000 a minute, 3000 at once if absent'),
+          reads: rate('and all other calls of one authenticated user; 120000 a minute, 30000 at once if absent'),
+        },
+        { ...closed, description: 'what comes beyond is answered 429, each process counting for itself' },
+      ),
+    ),
+    trustedProxies: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        description: 'addresses and networks (10.0.0.0/8) of proxies whose X-Forwarded-For says who the client is',
+      }),
     ),
     log: Type.Optional(
       Type.Object(

@@ -9,6 +9,7 @@ import { registerDataApi } from '../http/data-api/data-api.ts'
 import { registerHealth } from '../http/health.ts'
 import { registerMetrics } from '../http/metrics.ts'
 import { registerNativeApi } from '../http/native/native-api.ts'
+import { createRateLimits, rateDefaults } from '../http/rate/rate-limits.ts'
 import { createHttpServer, listenOptions } from '../http/server.ts'
 import { registerPalisadeApi } from '../palisade/palisade-api.ts'
 import { createClosers } from './closers.ts'
@@ -30,14 +31,18 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const closers = createClosers()
   try {
     const composition = closers.use(await compose(config, log))
-    const { ownerOf, refused, ...services } = composition.services
+    const { ownerOf, refused, limited, ...services } = composition.services
     const authenticator = await createAuthenticator(config.authentication, {
       log,
       clock: systemClock,
       listen: config.listen,
       ownerOf: ownerOf ?? (async () => Promise.reject(new PortcullisError('token.unknown'))),
     })
-    const app = await createHttpServer({ authenticator, log, version, refused })
+    const rateLimits = closers.use(
+      createRateLimits({ rates: { ...rateDefaults, ...config.limits }, record: limited, log }),
+    )
+    const { trustedProxies = [] } = config
+    const app = await createHttpServer({ authenticator, log, version, refused, rateLimits, trustedProxies })
     closers.defer(() => app.close())
     const api = { authenticator, log, ...services, ...config.requests }
     await registerNativeApi(app, api)

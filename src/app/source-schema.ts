@@ -1,9 +1,7 @@
 /** The part of the configuration that says where the leaves below a root lie: one of a folder, a bucket, a web server, HDFS. */
 import { type Static, Type } from 'typebox'
+import { closed, hostAndPort, secret } from './transport-schema.ts'
 
-const closed = { additionalProperties: false } as const
-/** Never printed. */
-const secret = (description: string) => Type.String({ minLength: 1, description, 'x-secret': true })
 const timeoutMs = Type.Optional(
   Type.Integer({
     minimum: 100,
@@ -84,7 +82,7 @@ export const sourceProperties = {
   kafka: Type.Optional(
     Type.Object(
       {
-        brokers: Type.Array(Type.String({ pattern: '^(?:[A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+\\]):[0-9]{1,5}$' }), {
+        brokers: Type.Array(Type.String({ pattern: hostAndPort }), {
           minItems: 1,
           description: 'any of the cluster, host:port, to begin with',
         }),
@@ -174,34 +172,6 @@ function kafkaProblems({ topics, registry }: NonNullable<SourceConfig['kafka']>,
       ? [`${at}/topics/${index}: values: avro-registry needs ${at}/registry`]
       : []),
   ])
-}
-
-function allHidden(texts: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.keys(texts).map((name) => [name, '***']))
-}
-
-function hiddenKafka(kafka: NonNullable<SourceConfig['kafka']>): NonNullable<SourceConfig['kafka']> {
-  const { sasl, registry } = kafka
-  return {
-    ...kafka,
-    ...(sasl === undefined ? {} : { sasl: { ...sasl, password: '***' } }),
-    ...(registry?.headers === undefined ? {} : { registry: { ...registry, headers: allHidden(registry.headers) } }),
-  }
-}
-
-/** Secrets show as ***. */
-export function withoutSecrets<Source extends SourceConfig>(source: Source): Source {
-  const { s3, http, hdfs, kafka } = source
-  const hidden = (text: string | undefined) => (text === undefined ? undefined : '***')
-  return {
-    ...source,
-    ...(s3 === undefined
-      ? {}
-      : { s3: { ...s3, secretAccessKey: hidden(s3.secretAccessKey), sessionToken: hidden(s3.sessionToken) } }),
-    ...(http?.headers === undefined ? {} : { http: { ...http, headers: allHidden(http.headers) } }),
-    ...(hdfs === undefined ? {} : { hdfs: { ...hdfs, delegationToken: hidden(hdfs.delegationToken) } }),
-    ...(kafka === undefined ? {} : { kafka: hiddenKafka(kafka) }),
-  }
 }
 
 /** Names of files and folders as `path` makes them. */

@@ -1,4 +1,5 @@
 /** The catalogue and the readers of all configured roots. What no root asks for is not loaded. */
+import { stat } from 'node:fs/promises'
 import { type CataloguePart, createCompositeCatalogue } from '../catalogue/composite/composite-catalogue.ts'
 import type { Evidence, LeafRoot } from '../catalogue/leaf-type.ts'
 import type { ResourceCatalogue } from '../catalogue/resource-catalogue.ts'
@@ -17,6 +18,8 @@ export type SourcesDeps = {
   readonly now: () => number
   /** Told of names that have no canonical id: the folder listed and how many. */
   readonly onUnnameable: (folder: ResourceId, count: number) => void
+  /** Told of a root whose folder is not there, or is none, at the start. It may be mounted later. */
+  readonly onMissingFolder?: (root: ResourceId) => void
 }
 
 type Root = Config['catalogue']['roots'][number]
@@ -71,13 +74,22 @@ function remoteRoot(root: Root) {
 
 const nothing: Opened = { parts: [], readers: [] }
 
-async function openFolders(roots: readonly Root[], { onUnnameable }: Context): Promise<Opened> {
+async function openFolders(
+  roots: readonly Root[],
+  { onUnnameable, onMissingFolder = () => undefined }: Context,
+): Promise<Opened> {
   const folders = roots.flatMap((root) => (root.folder === undefined ? [] : [{ ...root, folder: root.folder }]))
   if (folders.length === 0) return nothing
   const [{ createFileCatalogue }, { createFileReader }] = await Promise.all([
     import('../catalogue/file/file-catalogue.ts'),
     import('../readers/file/file-reader.ts'),
   ])
+  await Promise.all(
+    folders.map(async ({ id, folder }) => {
+      const found = await stat(folder).catch(() => undefined)
+      if (found?.isDirectory() !== true) onMissingFolder(parseResourceId(id))
+    }),
+  )
   const parts = folders.map((root) => {
     const { folder, detect } = root
     const fileRoot = {

@@ -32,6 +32,16 @@ export function registerMetrics(app: FastifyInstance, { authenticator, labels, b
     registers: [registry],
   })
   bundleGauges(registry, bundles)
+  new Counter({
+    name: 'portcullis_http_limited_total',
+    help: 'Calls refused for being too many, by the limit they met',
+    labelNames: ['limit'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [limit, calls] of Object.entries(app.rateLimits.counts())) this.inc({ limit }, calls)
+    },
+  })
 
   app.addHook('onResponse', async (request, reply) => {
     // the pattern, never the address: that would have tokens in it

@@ -1,6 +1,7 @@
 /** Errors as `application/problem+json` (RFC 9457): what the client sees is our code and our words, never a library's. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorTable, PortcullisError } from '../domain/errors.ts'
+import { retryAfterOf } from './rate/rate-limits.ts'
 import { describeValidation, type ValidationError } from './validation.ts'
 
 export const problemMediaType = 'application/problem+json'
@@ -35,7 +36,7 @@ export function sendProblem(
   if (error.code === 'auth.missing') void reply.header('www-authenticate', 'Bearer realm="portcullis"')
   if (error.code === 'auth.invalid')
     void reply.header('www-authenticate', 'Bearer realm="portcullis", error="invalid_token"')
-  if (error.status === 503 || error.status === 429) void reply.header('retry-after', '1')
+  if (error.status === 503 || error.status === 429) void reply.header('retry-after', String(retryAfterOf(error) ?? 1))
   return (
     reply
       .code(status)

@@ -2,6 +2,10 @@
 import type { FastifyRequest } from 'fastify'
 import type { ErrorCode, PortcullisError } from '../domain/errors.ts'
 import { parseToken, type Token, type UserId } from '../domain/ids.ts'
+import type { HttpLog } from './log.ts'
+import { errorOf } from './problems.ts'
+import { clientAddress } from './rate/client-address.ts'
+import type { RateLimits } from './rate/rate-limits.ts'
 
 export type Refusal = {
   readonly code: ErrorCode
@@ -16,14 +20,33 @@ export type RecordRefusal = (refusal: Refusal) => Promise<void>
 
 const recorded: readonly ErrorCode[] = ['auth.missing', 'auth.invalid', 'auth.other_user', 'auth.role']
 
-export async function recordRefusal(
-  record: RecordRefusal | undefined,
-  request: FastifyRequest,
-  { code }: PortcullisError,
-): Promise<void> {
-  if (record === undefined || !recorded.includes(code)) return
-  const { caller } = request as { readonly caller?: FastifyRequest['caller'] }
-  await record({ code, token: tokenOf(request), userId: caller?.userId })
+export type TurnAwayDeps = {
+  /** Absent: nobody keeps an audit log. */
+  readonly record: RecordRefusal | undefined
+  readonly rateLimits: RateLimits
+  readonly log: HttpLog
+}
+
+/** Resolves with what the caller is told: the error, once it is recorded, or that there were too many of them. */
+export type TurnAway = (request: FastifyRequest, error: PortcullisError) => Promise<PortcullisError>
+
+export function createTurnAway({ record, rateLimits, log }: TurnAwayDeps): TurnAway {
+  return async (request, error) => {
+    if (!recorded.includes(error.code)) return error
+    const { caller } = request as { readonly caller?: FastifyRequest['caller'] }
+    const userId = caller?.userId
+    try {
+      rateLimits.take('failedAuthentication', userId === undefined ? { client: clientAddress(request.ip) } : { userId })
+      await record?.({ code: error.code, token: tokenOf(request), userId })
+      return error
+    } catch (thrown) {
+      const fault = errorOf(thrown)
+      if (fault.code === 'request.rate') return fault
+      // refused it is, recorded or not
+      log.error({ requestId: request.id, err: fault }, 'http.refusal_unrecorded')
+      return error
+    }
+  }
 }
 
 function tokenOf({ params }: FastifyRequest): Token | undefined {

@@ -31,8 +31,10 @@ export const problemSchema = Type.Object(
 
 /** For the published document: what a route answers when it does not answer as asked. */
 export function problemResponses(...statuses: readonly number[]): Record<number, unknown> {
+  // whoever may be refused may be refused too often
+  const all = statuses.includes(401) ? [...statuses, 429] : statuses
   return Object.fromEntries(
-    statuses.map((status) => [
+    all.map((status) => [
       status,
       {
         description: statusWords[status] ?? 'Problem',
@@ -53,6 +55,7 @@ const statusWords: Readonly<Record<number, string>> = {
   412: 'The answer is no longer the one that `If-Match` names: begin anew',
   415: 'The media type is not supported',
   416: 'The range lies outside the leaf',
+  429: 'Too many calls; `Retry-After` says when to come again',
   500: 'A fault, so access is denied',
   503: 'A part cannot be reached, or the server is busy: try again',
 }

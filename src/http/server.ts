@@ -8,13 +8,15 @@ import websocket from '@fastify/websocket'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { WebSocketServer } from 'ws'
 import { PortcullisError } from '../domain/errors.ts'
+import { namesMembersOnce } from '../domain/json-members.ts'
 import { hashToken } from '../domain/token-hash.ts'
 import type { Authenticator, Caller } from './authentication/authenticator.ts'
 import { limits } from './limits.ts'
 import type { HttpLog } from './log.ts'
 import { openApiDocument } from './open-api.ts'
 import { errorOf, problemMediaType, problemOf, sendProblem } from './problems.ts'
-import { type RecordRefusal, recordRefusal } from './refusals.ts'
+import { createRateLimits, type RateLimitName, type RateLimits } from './rate/rate-limits.ts'
+import { createTurnAway, type RecordRefusal, type TurnAway } from './refusals.ts'
 import { UpgradableMessage } from './upgrade.ts'
 import { invalid } from './validation.ts'
 import { closeCodes } from './websocket.ts'
@@ -23,6 +25,13 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Fires when the server begins to stop: streams without an end of their own end now. */
     stopping: AbortSignal
+    rateLimits: RateLimits
+    /** For error handlers: callers that are turned away are recorded. */
+    turnAway: TurnAway
+  }
+  interface FastifyContextConfig {
+    /** What a call of this route counts as; absent: as a read. */
+    rateLimit?: RateLimitName
   }
   interface FastifyRequest {
     caller: Caller
@@ -38,19 +47,26 @@ export type HttpServerOptions = {
   readonly newRequestId?: () => string
   /** Told before the answer goes out; absent: nobody keeps an audit log. */
   readonly refused?: RecordRefusal
+  /** Absent: nothing is limited. */
+  readonly rateLimits?: RateLimits
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[]
   /** How long transfers under way may still take when the server stops, in milliseconds. */
   readonly closeGraceMs?: number
 }
 
 /** Not listening yet: interfaces are registered first, then `app.listen(listenOptions(listen))`. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { authenticator, log, newRequestId = randomUUID } = options
+  const { authenticator, log, newRequestId = randomUUID, trustedProxies = [] } = options
+  const rateLimits = options.rateLimits ?? createRateLimits({ log })
+  const turnAway = createTurnAway({ record: options.refused, rateLimits, log })
   const stopping = new AbortController()
   const app: FastifyInstance = fastify({
     // its own log would have addresses in it, and so tokens
     logger: false,
     genReqId: () => newRequestId(),
     requestIdHeader: false,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: limits.requestTimeoutMs,
     connectionTimeout: limits.connectionTimeoutMs,
@@ -93,6 +109,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   }
   app.server.maxConnections = limits.connectionsMax
   app.decorate('stopping', stopping.signal)
+  app.decorate('rateLimits', rateLimits)
+  app.decorate('turnAway', turnAway)
   app.decorateRequest('caller')
   app.decorateRequest('tokenHash', '')
   parseJsonStrictly(app)
@@ -100,11 +118,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.setErrorHandler(async (thrown, request, reply) => {
     const error = errorOf(thrown)
     if (error.status >= 500) log.error({ requestId: request.id, ...routeOf(request), err: error }, 'http.fault')
-    // refused it is, recorded or not
-    await recordRefusal(options.refused, request, error).catch((fault: unknown) =>
-      log.error({ requestId: request.id, ...routeOf(request), err: errorOf(fault) }, 'http.refusal_unrecorded'),
-    )
-    return sendProblem(reply, request, error)
+    return sendProblem(reply, request, await turnAway(request, error))
   })
   app.setNotFoundHandler((request, reply) => sendProblem(reply, request, new PortcullisError('request.not_found')))
 
@@ -193,7 +207,12 @@ function parseJsonStrictly(app: FastifyInstance): void {
     }
     // some clients say that every request is JSON, also one without a body
     if (text === '' && request.method === 'DELETE') done(null, undefined)
-    else parse(request, text, done)
+    else
+      parse(request, text, (error, parsed) => {
+        // whoever looked at the first of two may have seen another request than the one that is served
+        if (error === null && !namesMembersOnce(text)) done(invalid('body', 'names a member twice'))
+        else done(error, parsed)
+      })
   })
 }
 

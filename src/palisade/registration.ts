@@ -42,6 +42,7 @@ export function registerRegistrationRoutes(app: FastifyInstance, deps: Registrat
     app.post<{ Body: Static<typeof body> }>(
       `${prefix}/api/registerDataRequest`,
       {
+        config: { rateLimit: 'registrations' },
         schema: {
           tags: ['palisade'],
           summary: 'Register a request',

@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { describeConfig, parseConfig } from '../../src/app/config.ts'
@@ -41,6 +42,29 @@ describe('the sources of the configuration', () => {
     expect(sources.readers.map(({ scheme }) => scheme).sort()).toEqual(['file', 'hdfs', 'http', 's3'])
     using alone = await createSources(parse(roots[3]!).catalogue.roots, deps)
     expect(alone.readers.map(({ scheme }) => scheme)).toEqual(['file'])
+  })
+
+  test('tell of a folder that is not there, and list it once it is', async () => {
+    await using folder = await createTempFolder('sources')
+    const file = join(folder.path, 'file')
+    const later = join(folder.path, 'later')
+    await writeFile(file, '')
+    const missing: string[] = []
+    using sources = await createSources(
+      parse(
+        { id: 'file:/there/', folder: folder.path },
+        { id: 'file:/a-file/', folder: file },
+        { id: 'file:/later/', folder: later },
+      ).catalogue.roots,
+      { ...deps, onMissingFolder: (root) => void missing.push(root) },
+    )
+    expect(missing.sort()).toEqual(['file:/a-file/', 'file:/later/'])
+    await mkdir(later)
+    await writeFile(join(later, 'x.csv'), 'a\n')
+    const ids: string[] = []
+    const options = { signal: new AbortController().signal }
+    for await (const { id } of sources.catalogue.leaves(parseResourceId('file:/later/'), options)) ids.push(id)
+    expect(ids).toEqual(['file:/later/x.csv'])
   })
 
   test('may lie anywhere, whatever their ids look like, and are listed together', async () => {

@@ -338,6 +338,8 @@ describe('after', () => {
     const text = await whole.text()
     const response = await get(`${url}&after=1`, { ...wantsNdjson, 'if-match': whole.headers.get('etag')! })
     expect(await response.text()).toBe(text.slice(text.indexOf('\n') + 1))
+    const fromTheStart = await get(`${url}&after=0`, { ...wantsNdjson, 'if-match': whole.headers.get('etag')! })
+    expect(await fromTheStart.text()).toBe(text)
     const [behind, limited] = await Promise.all(
       ['&after=99', '&after=1&limit=2'].map(async (query) => {
         const etag = (await get(url + query.replace(/&after=\d+/u, ''), wantsNdjson, 'HEAD')).headers.get('etag')!

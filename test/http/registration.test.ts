@@ -77,6 +77,11 @@ describe.each(interfaces)('POST %s', (path, status) => {
     ['a body that is null', null, 'body: must be an object'],
     ['a body that is no JSON', '{"userId":"Alice', 'body: is not valid JSON'],
     ['two documents', '{}{}', 'body: is not valid JSON'],
+    [
+      'a member that is there twice',
+      '{"userId":"Alice","resourceId":"file:/data/hr/","context":{"purpose":"SALARY","p\\u0075rpose":""}}',
+      'body: names a member twice',
+    ],
     ['an empty body', '', 'body: is empty'],
     ['a body that is not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 'body: is not valid UTF-8'],
     [

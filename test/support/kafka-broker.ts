@@ -30,6 +30,10 @@ export type KafkaBrokerOptions = {
   readonly advertisedPort?: number
   /** Where the broker listens, for a proxy that has to know it first. By default a free port. */
   readonly port?: number
+  /** Further listeners by name, in capitals; each with what its protocol needs in `properties`. */
+  readonly listeners?: Readonly<Record<string, { readonly port: number; readonly protocol: string }>>
+  /** Users that SCRAM knows, as `SCRAM-SHA-256=[name=alice,password=secret]`. */
+  readonly scramUsers?: readonly string[]
   /** Broker properties beside or instead of those below, such as `message.max.bytes`. */
   readonly properties?: Readonly<Record<string, string | number>>
 }
@@ -61,7 +65,8 @@ export function startKafkaBroker(options: KafkaBrokerOptions = {}): Promise<Kafk
       await writeFile(log4jFile, LOG4J_PROPERTIES)
       const clusterId = 'cG9ydGN1bGxpcy10ZXN0cw'
       const format = [...jvm, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', propertiesFile]
-      await promisify(execFile)(java, format, { timeout: FORMAT_TIMEOUT_MS })
+      const users = (options.scramUsers ?? []).flatMap((user) => ['--add-scram', user])
+      await promisify(execFile)(java, [...format, ...users], { timeout: FORMAT_TIMEOUT_MS })
       await server.start()
     } catch (error) {
       await folder[Symbol.asyncDispose]()
@@ -129,14 +134,18 @@ appender.stdout.layout.pattern=%p %c{1} %m%n
 `
 
 function brokerProperties(port: number, controllerPort: number, folder: string, options: KafkaBrokerOptions): string {
+  const further = Object.entries(options.listeners ?? {})
+  const addresses = further.map(([name, { port }]) => `,${name}://${LOOPBACK}:${port}`).join('')
+  const protocols = further.map(([name, { protocol }]) => `,${name}:${protocol}`).join('')
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@${LOOPBACK}:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://${LOOPBACK}:${port},CONTROLLER://${LOOPBACK}:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://${LOOPBACK}:${options.advertisedPort ?? port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `PLAINTEXT://${LOOPBACK}:${port},CONTROLLER://${LOOPBACK}:${controllerPort}${addresses}`,
+    'advertised.listeners': `PLAINTEXT://${LOOPBACK}:${options.advertisedPort ?? port}${addresses}`,
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${protocols}`,
+    'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': join(folder, 'data'),
     'auto.create.topics.enable': 'false',
     'num.partitions': 1,

@@ -83,7 +83,7 @@ async function answersPing(port: number): Promise<boolean> {
   try {
     socket.write('PING\r\n')
     const [answer] = await once(socket, 'data', { signal: AbortSignal.timeout(PING_TIMEOUT_MS) })
-    return String(answer) === '+PONG\r\n'
+    return ['+PONG', '-NOAUTH'].some((word) => String(answer).startsWith(word))
   } finally {
     socket.destroy()
   }

@@ -5,16 +5,14 @@ import { PortcullisError } from '../../domain/errors.ts'
 import type { Bus, SubscribeOptions } from '../bus.ts'
 import { type Decoded, decode, decodeAudit, encode, encodeAudit, type Message, type ReceivedMessage } from '../codec.ts'
 import { auditTopics, type PipelineTopic, type PipelineTopics, pipelineTopics } from '../topics.ts'
-import { createClientOpener } from './kafka-client.ts'
+import { createClientOpener, type KafkaAccess, reasonOf } from './kafka-client.ts'
 import { createKafkaSender, type KafkaSender } from './kafka-sender.ts'
 import { type KafkaLog, subscribeToKafka } from './kafka-subscription.ts'
 import { createKafkaTopics } from './kafka-topics.ts'
 import { kafkaLimits } from './limits.ts'
 import { aborted, pause, unlessAborted, within } from './waiting.ts'
 
-export type KafkaBusOptions = {
-  /** host:port, several separated by commas. */
-  readonly brokers: string
+export type KafkaBusOptions = KafkaAccess & {
   /** Before the name of each topic and each group. */
   readonly topicPrefix?: string
   readonly partitions?: number
@@ -29,7 +27,7 @@ export const kafkaDefaults = { topicPrefix: '', partitions: 3, replicationFactor
 export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const { log, clock } = options
   const prefix = options.topicPrefix ?? kafkaDefaults.topicPrefix
-  const openClient = createClientOpener(options.brokers)
+  const openClient = createClientOpener(options)
   const closing = new AbortController()
   const topics = createKafkaTopics(openClient, {
     topics: [...pipelineTopics, ...auditTopics].map((topic) => prefix + topic),
@@ -50,7 +48,8 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
         return log.info({}, 'bus.ready')
       } catch (thrown) {
         if (closing.signal.aborted) return
-        if (pauseMs === kafkaLimits.retryPauseMs.first) log.warn({ err: thrown }, 'bus.waiting')
+        if (pauseMs === kafkaLimits.retryPauseMs.first)
+          log.warn({ reason: reasonOf(thrown), err: thrown }, 'bus.waiting')
         await pause(pauseMs, closing.signal)
         pauseMs = Math.min(pauseMs * 2, kafkaLimits.retryPauseMs.longest)
       }

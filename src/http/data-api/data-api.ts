@@ -7,7 +7,9 @@ import { jsonMembers } from '../../domain/json-members.ts'
 import type { Answer, DecisionPolicy } from '../../services/api.ts'
 import type { Authenticator } from '../authentication/authenticator.ts'
 import { errorOf } from '../problems.ts'
+import { retryAfterOf } from '../rate/rate-limits.ts'
 import { createFinder, type Found } from './find-entrypoint.ts'
+import { indentJson } from './indent-json.ts'
 
 export type DataApiDeps = {
   readonly authenticator: Authenticator
@@ -36,7 +38,9 @@ export async function registerDataApi(app: FastifyInstance, deps: DataApiDeps): 
       request.caller = await deps.authenticator.identify(request.headers)
       if (!request.caller.decider) throw new PortcullisError('auth.role', { message: 'This needs the decision role.' })
     })
-    scope.setErrorHandler((thrown, request, reply) => sendError(reply, request, errorOf(thrown)))
+    scope.setErrorHandler(async (thrown, request, reply) =>
+      sendError(reply, await scope.turnAway(request, errorOf(thrown))),
+    )
     const route = (summary: string) => ({ schema: { tags: ['decisions'], summary }, helmet: false as const })
     const handle =
       (version: Asked['version'], inputOf: (request: FastifyRequest) => string | undefined) =>
@@ -86,11 +90,12 @@ export async function registerDataApi(app: FastifyInstance, deps: DataApiDeps): 
       (input?.length ?? 0) + (result?.length ?? 0),
     )
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').type('application/json')
+    const options = request.query as Readonly<Record<string, string>>
+    const laidOut = (text: string) => `${isOn(options, 'pretty') ? indentJson(text) : text}\n`
     if (version === 'v0')
       return result === undefined
         ? sendOpaError(reply, 404, 'undefined_document', 'document is undefined')
-        : reply.send(result)
-    const options = request.query as Readonly<Record<string, string>>
+        : reply.send(laidOut(result))
     const members = [
       `"decision_id":${JSON.stringify(decisionId)}`,
       ...(result === undefined ? [] : [`"result":${result}`]),
@@ -104,7 +109,7 @@ export async function registerDataApi(app: FastifyInstance, deps: DataApiDeps): 
         : []),
     ]
     // text, which goes out with its headers in one piece
-    return reply.send(`{${members.join(',')}}\n`)
+    return reply.send(laidOut(`{${members.join(',')}}`))
   }
 }
 
@@ -195,11 +200,13 @@ const opaCodes: Readonly<Record<number, string>> = {
   401: 'unauthorized',
   403: 'unauthorized',
   404: 'resource_not_found',
+  429: 'too_many_requests',
 }
 
 /** In OPA's own shape, for its clients. */
-function sendError(reply: FastifyReply, _request: FastifyRequest, error: PortcullisError): FastifyReply {
+function sendError(reply: FastifyReply, error: PortcullisError): FastifyReply {
   if (error.status === 401) void reply.header('www-authenticate', 'Bearer realm="portcullis"')
+  if (error.status === 429) void reply.header('retry-after', String(retryAfterOf(error) ?? 1))
   return sendOpaError(
     reply,
     error.status,
@@ -209,9 +216,12 @@ function sendError(reply: FastifyReply, _request: FastifyRequest, error: Portcul
 }
 
 function sendOpaError(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
-  return reply
-    .code(status)
-    .header('cache-control', 'no-store')
-    .type('application/json')
-    .send(Buffer.from(`${JSON.stringify({ code, message })}\n`))
+  return (
+    reply
+      .code(status)
+      .header('cache-control', 'no-store')
+      .type('application/json')
+      // indented whatever is asked for, as OPA does
+      .send(Buffer.from(`${JSON.stringify({ code, message }, undefined, 2)}\n`))
+  )
 }

@@ -40,5 +40,8 @@ export async function registerNativeApi(app: FastifyInstance, deps: ApiDeps): Pr
 export function authenticateAll(scope: FastifyInstance, authenticator: Authenticator): void {
   scope.addHook('onRequest', async (request) => {
     request.caller = await authenticator.identify(request.headers)
+    const { userId } = request.caller
+    // who nobody authenticated may be anybody
+    if (userId !== undefined) scope.rateLimits.take(request.routeOptions.config.rateLimit ?? 'reads', { userId })
   })
 }

@@ -4,6 +4,7 @@ import { problemResponses } from '../schemas.ts'
 import { invalid } from '../validation.ts'
 
 const count = '^[1-9][0-9]{0,14}$'
+const countOrNone = '^(?:0|[1-9][0-9]{0,14})$'
 const columnsMax = 4_096
 
 export const readQuery = Type.Object(
@@ -21,7 +22,7 @@ export const readQuery = Type.Object(
     ),
     after: Type.Optional(
       Type.String({
-        pattern: count,
+        pattern: countOrNone,
         description:
           'Records of an answer in NDJSON that was cut which the client has whole: the others follow. Needs `If-Match` with the ETag of that answer.',
       }),

@@ -45,6 +45,7 @@ export function registerRequestRoutes(
   app.post<{ Body: Static<typeof registerBody> }>(
     '/requests',
     {
+      config: { rateLimit: 'registrations' },
       schema: {
         tags: ['requests'],
         summary: 'Register a request',

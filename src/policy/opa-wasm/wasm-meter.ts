@@ -147,7 +147,7 @@ type Insertions = {
 }
 
 /** The code section with probes in it, written in one go: pieces of a buffer cost more to make than to copy. */
-function metered(code: Uint8Array, { imported, names, probe: inserted, whole }: Insertions): Uint8Array {
+function metered(code: Uint8Array, { imported, names, probe, whole }: Insertions): Uint8Array {
   const read = createBinaryReader(code)
   const bodyOf = createBodyReader(code)
   const bodies: Body[] = []
@@ -163,31 +163,35 @@ function metered(code: Uint8Array, { imported, names, probe: inserted, whole }: 
     return code.subarray(start, end)
   }
   const prologues = arithmeticPrologues(names, codeOf, whole)
-  let more = wholeFunction.length + counted.size * inserted.length
-  for (const { loops } of bodies) more += loops.length * inserted.length
+  let more = wholeFunction.length + counted.size * probe.length
+  for (const { loops } of bodies) more += loops.length * probe.length
   for (const { length } of prologues.values()) more += length
   const out = Buffer.allocUnsafe(code.length + more + (bodies.length + 2) * numberBytesMax)
   let at = writeUnsigned(out, 0, bodies.length + 1)
 
   const source = Buffer.from(code.buffer, code.byteOffset, code.byteLength)
-  const probe = Buffer.from(inserted)
 
   function copy(from: number, to: number): void {
     at += source.copy(out, at, from, to)
   }
 
-  function insert(bytes: Buffer): void {
-    at += bytes.copy(out, at)
+  function insert(bytes: Uint8Array): void {
+    out.set(bytes, at)
+    at += bytes.length
   }
 
   for (const [index, { start, end, entry, loops }] of bodies.entries()) {
     const prologue = prologues.get(index + imported)
-    const first = [...(prologue === undefined ? [] : [Buffer.from(prologue)]), ...(counted.has(index) ? [probe] : [])]
-    const length = first.reduce((sum, bytes) => sum + bytes.length, end - start + loops.length * inserted.length)
-    at = writeUnsigned(out, at, length)
-    copy(start, entry)
-    for (const bytes of first) insert(bytes)
-    let from = entry
+    const isCounted = counted.has(index)
+    const probes = (loops.length + (isCounted ? 1 : 0)) * probe.length
+    at = writeUnsigned(out, at, end - start + probes + (prologue?.length ?? 0))
+    let from = start
+    if (isCounted || prologue !== undefined) {
+      copy(start, entry)
+      if (prologue !== undefined) insert(prologue)
+      if (isCounted) insert(probe)
+      from = entry
+    }
     for (const loop of loops) {
       copy(from, loop)
       insert(probe)
@@ -196,6 +200,6 @@ function metered(code: Uint8Array, { imported, names, probe: inserted, whole }: 
     copy(from, end)
   }
   at = writeUnsigned(out, at, wholeFunction.length)
-  insert(Buffer.from(wholeFunction))
+  insert(wholeFunction)
   return out.subarray(0, at)
 }

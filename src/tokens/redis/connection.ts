@@ -1,7 +1,8 @@
 /** One connection to Redis that fails fast: nothing queues up while Redis is away, and it is reached for in the background. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Redis, type RedisOptions } from 'ioredis'
+import type { Redis, RedisOptions } from 'ioredis'
 import { PortcullisError } from '../../domain/errors.ts'
+import { createRedisClient, type RedisAccess } from './redis-access.ts'
 import type { Script } from './scripts.ts'
 
 /** In milliseconds. */
@@ -46,8 +47,8 @@ export function redisOptions() {
 }
 
 /** Resolves when connected, or when the first try has failed. */
-export async function createRedisConnection(url: string, log: RedisLog | undefined): Promise<RedisConnection> {
-  const client = new Redis(url, redisOptions())
+export async function createRedisConnection(access: RedisAccess, log: RedisLog | undefined): Promise<RedisConnection> {
+  const client = createRedisClient(access, redisOptions())
   let downSince: number | undefined = performance.now()
   let said = false
   client.on('ready', () => {
@@ -63,7 +64,7 @@ export async function createRedisConnection(url: string, log: RedisLog | undefin
     if (!said) log?.warn({ cause: scrubbed(error).message }, 'tokens.redis_unreachable')
     said = true
   })
-  await client.connect().catch(() => undefined)
+  await firstTry(client)
 
   async function ready(): Promise<void> {
     if (client.status === 'ready') return
@@ -91,6 +92,12 @@ export async function createRedisConnection(url: string, log: RedisLog | undefin
       client.disconnect()
     },
   }
+}
+
+/** Resolves when it is connected, or has failed once. With sentinels, connecting goes on until one of them answers. */
+export async function firstTry(client: Redis): Promise<void> {
+  const connecting = client.connect().catch(() => undefined)
+  await Promise.race([connecting, nextEvent(client, ['error', 'end'], redisLimitsMs.connect)])
 }
 
 export async function evaluate(

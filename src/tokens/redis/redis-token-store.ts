@@ -5,6 +5,7 @@ import type { Token, UserId } from '../../domain/ids.ts'
 import type { LedgerItem, TokenStore } from '../token-store.ts'
 import { createRedisConnection, evaluate, type RedisLog } from './connection.ts'
 import { readLedger } from './ledger.ts'
+import type { RedisAccess } from './redis-access.ts'
 import { type Script, scripts } from './scripts.ts'
 import { decodeGrant, decodeRegistration, encodeEntry, encodeRegistration, keysOf } from './stored.ts'
 import { createWakeUps } from './wake-ups.ts'
@@ -16,9 +17,7 @@ const callLengthMax = 500
 /** Lives as long in milliseconds as the key that a check writes. */
 const checkKeyMs = 10_000
 
-export type RedisTokenStoreOptions = {
-  /** `redis://` or `rediss://`, with its password: never logged. */
-  readonly url: string
+export type RedisTokenStoreOptions = RedisAccess & {
   /** Of all keys and channels; `portcullis:` by default. */
   readonly keyPrefix?: string
   readonly clock: Clock
@@ -28,11 +27,8 @@ export type RedisTokenStoreOptions = {
 /** Resolves when Redis is down, too: it is reached for in the background, and check() says how it is. */
 export async function createRedisTokenStore(options: RedisTokenStoreOptions): Promise<TokenStore> {
   const { clock, keyPrefix = 'portcullis:' } = options
-  checkUrl(options.url)
-  const [connection, wakeUps] = await Promise.all([
-    createRedisConnection(options.url, options.log),
-    createWakeUps(options.url),
-  ])
+  checkUrl(options)
+  const [connection, wakeUps] = await Promise.all([createRedisConnection(options, options.log), createWakeUps(options)])
   const keys = (token: Token) => keysOf(keyPrefix, token)
 
   /** Every script but `register` and `revoke` answers the same when it runs twice. */
@@ -133,8 +129,9 @@ export async function createRedisTokenStore(options: RedisTokenStoreOptions): Pr
   }
 }
 
-function checkUrl(url: string): void {
-  if (!URL.canParse(url) || !['redis:', 'rediss:'].includes(new URL(url).protocol))
+function checkUrl({ url, sentinel }: RedisAccess): void {
+  if (url === undefined && sentinel !== undefined) return
+  if (url === undefined || !URL.canParse(url) || !['redis:', 'rediss:'].includes(new URL(url).protocol))
     throw new PortcullisError('config.invalid', { message: 'The URL of Redis must begin with redis:// or rediss://.' })
 }
 

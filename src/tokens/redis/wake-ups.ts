@@ -1,7 +1,7 @@
 /** Tells readers that a token has news, over one connection for all of them. A wake-up may be lost: while the connection is down, readers look for themselves. */
-import { Redis } from 'ioredis'
 import { createWakeUp, type WakeUp } from '../wake-up.ts'
-import { redisOptions } from './connection.ts'
+import { firstTry, redisOptions } from './connection.ts'
+import { createRedisClient, type RedisAccess } from './redis-access.ts'
 
 /** In milliseconds. */
 const wakeUpLimitsMs = {
@@ -25,8 +25,8 @@ export interface WakeUps extends AsyncDisposable {
 
 type Channel = { readonly news: WakeUp; readers: number; live: boolean }
 
-export async function createWakeUps(url: string): Promise<WakeUps> {
-  const client = new Redis(url, redisOptions())
+export async function createWakeUps(access: RedisAccess): Promise<WakeUps> {
+  const client = createRedisClient(access, redisOptions())
   const channels = new Map<string, Channel>()
   client.on('message', (name: string) => channels.get(name)?.news.wake())
   client.on('ready', () => {
@@ -40,7 +40,7 @@ export async function createWakeUps(url: string): Promise<WakeUps> {
   })
   // the store's other connection says it
   client.on('error', () => undefined)
-  await client.connect().catch(() => undefined)
+  await firstTry(client)
   const heartbeat = setInterval(() => {
     if (channels.size > 0 && client.status === 'ready') client.ping().catch(() => undefined)
   }, wakeUpLimitsMs.heartbeat)

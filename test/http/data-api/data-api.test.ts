@@ -168,6 +168,27 @@ describe('answers as a stock opa does', () => {
     }
   })
 
+  test('?pretty lays the answer out, and an error is laid out always', async () => {
+    const input = { user, context, request, now }
+    const textOf = async (server: string, path: string, body: unknown) =>
+      (await fetch(`${server}${path}`, { method: 'POST', body: JSON.stringify(body) })).text()
+    for (const query of ['?pretty', '?pretty=true', '?pretty=false', '?pretty=1', '']) {
+      const [mine, theirs] = await Promise.all(
+        [ours.url, opa.url].map((server) => textOf(server, `/v0/data/access/user${query}`, input)),
+      )
+      expect([query, mine]).toEqual([query, theirs])
+    }
+    const v1 = await textOf(ours.url, '/v1/data/access/user?pretty', { input })
+    expect(v1).toBe(`${JSON.stringify(JSON.parse(v1), undefined, 2)}\n`)
+    const wrong = await Promise.all(
+      [ours.url, opa.url].map((server) => textOf(server, '/v1/data/access/user', 'no object')),
+    )
+    expect(wrong.map((text) => text.replace(/"message": .*/u, ''))).toEqual([
+      '{\n  "code": "invalid_parameter",\n  \n}\n',
+      '{\n  "code": "invalid_parameter",\n  \n}\n',
+    ])
+  })
+
   test('GET takes the input in the query, and what is no JSON is refused alike', async () => {
     const input = encodeURIComponent(JSON.stringify({ user, context, request, now }))
     for (const path of [`/v1/data/access/user/allow?input=${input}`, '/v1/data/access/user/allow?input=%7B']) {
@@ -254,6 +275,17 @@ describe('beyond that', () => {
 
   test('a member named twice is refused: two readers would read two questions', async () => {
     expect((await ask(ours.url, '/v1/data/access/user', '{"input": {}, "input": {}}')).status).toBe(400)
+    const body = JSON.stringify({ input: { user, context, request, record: { manager: [{ uid: 'x' }] } } })
+    for (const [once, twice] of [
+      ['"active":', '"\\u0061ctive":false,"active":'],
+      ['"purpose":', '"purpose":"X","purpose":'],
+      ['"uid":', '"uid":"y","uid":'],
+    ] as const) {
+      expect(body).toContain(once)
+      const { result } = (await ask(ours.url, '/v1/data/access/user', body.replace(once, twice))).body
+      expect(result, twice).toMatchObject({ allow: false, reasons: [{ code: 'policy.input_invalid' }] })
+    }
+    expect((await ask(ours.url, '/v1/data/access/user', body)).body.result).toMatchObject({ allow: true })
   })
 })
 

@@ -6,6 +6,7 @@ import WebSocket from 'ws'
 import { type AuthenticationOptions, createAuthenticator } from '../../../src/http/authentication/authenticator.ts'
 import { registerHealth } from '../../../src/http/health.ts'
 import { type ApiDeps, registerNativeApi } from '../../../src/http/native/native-api.ts'
+import type { RateLimits } from '../../../src/http/rate/rate-limits.ts'
 import type { RecordRefusal } from '../../../src/http/refusals.ts'
 import { createHttpServer, listenOptions } from '../../../src/http/server.ts'
 import { registerPalisadeApi } from '../../../src/palisade/palisade-api.ts'
@@ -29,6 +30,8 @@ export type EdgeOptions = {
   readonly closeGraceMs?: number
   readonly now?: () => number
   readonly refused?: RecordRefusal
+  readonly rateLimits?: RateLimits
+  readonly trustedProxies?: readonly string[]
 } & Pick<ApiDeps, 'clientTokens' | 'extraHeaders' | 'heartbeatMs'>
 
 export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
@@ -44,11 +47,13 @@ export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
     ownerOf: api.ownerOf,
   })
   const { closeGraceMs = 500 } = options
-  const { refused } = options
+  const { refused, rateLimits, trustedProxies = [] } = options
   const app = await createHttpServer({
     authenticator,
     log,
     closeGraceMs,
+    trustedProxies,
+    ...(rateLimits === undefined ? {} : { rateLimits }),
     ...(refused === undefined ? {} : { refused }),
   })
   const services = options.services ?? ['requests', 'delivery', 'data']
