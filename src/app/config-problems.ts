@@ -51,6 +51,18 @@ function checksOf(config: ConfigFile, isWhole: boolean): readonly Check[] {
     [['/bus'], () => busProblems(config.bus)],
     [['/tokens'], () => tokensProblems(config.tokens)],
     [['/trustedProxies'], () => trustedProxies.flatMap(proxyProblems)],
+    [
+      ['/authentication'],
+      () => {
+        const keys = config.authentication.kind === 'jwt' ? config.authentication.keys : undefined
+        return credentialProblems(
+          '/authentication/keys/url',
+          keys !== undefined && 'url' in keys ? keys.url : undefined,
+        )
+      },
+    ],
+    [['/policy/bundle'], () => credentialProblems('/policy/bundle', policy.bundle)],
+    [['/policy/productBundle'], () => credentialProblems('/policy/productBundle', policy.productBundle)],
     [['/requests/extraHeaders'], () => headerProblems(requests?.extraHeaders)],
     [['/reading/etagKey'], () => keyProblems('/reading/etagKey', reading?.etagKey)],
     [['/policy/hashKeys'], () => hashKeyProblems(policy.hashKeys)],
@@ -106,11 +118,19 @@ function proxyProblems(proxy: string, index: number): string[] {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
   try {
     if (isIP(address) === 0 || rest.length > 0 || (bits !== undefined && !/^[0-9]{1,3}$/u.test(bits))) throw new Error()
+    if (bits !== undefined && Number(bits) === 0) return [`/trustedProxies/${index}: is everybody; name the proxies`]
     if (bits !== undefined) new BlockList().addSubnet(address, Number(bits), family)
     return []
   } catch {
     return [`/trustedProxies/${index}: must be an address, or a network such as 10.0.0.0/8`]
   }
+}
+
+/** They would not be sent, but printed. */
+function credentialProblems(at: string, address: string | undefined): string[] {
+  return address !== undefined && /^https?:\/\/[^/?#]*@/u.test(address)
+    ? [`${at}: must not have a user or a password in it, which are not sent`]
+    : []
 }
 
 function headerProblems(extraHeaders: readonly string[] | undefined): string[] {

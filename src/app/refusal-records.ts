@@ -7,10 +7,8 @@ import { createAuditEvents } from '../pipeline/audit-events.ts'
 
 export function refusalRecorder(trail: AuditTrail): RecordRefusal {
   const events = createAuditEvents('edge', systemClock.now)
-  return ({ code, token, userId }) =>
-    trail.record([
-      events.each('request.refused', token, { code, decision: 'deny', ...(userId === undefined ? {} : { userId }) }),
-    ])
+  return ({ code, token, from }) =>
+    trail.record([events.each('request.refused', token, { code, decision: 'deny', ...from })])
 }
 
 export function limitedRecorder(trail: AuditTrail): RecordLimited {

@@ -1,5 +1,7 @@
 /** Certificates, keys and passwords that the configuration names by file, read once at the start. */
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { createSecureContext } from 'node:tls'
 import { PortcullisError } from '../domain/errors.ts'
 import type { PasswordConfig, TlsConfig } from './transport-schema.ts'
 
@@ -11,7 +13,9 @@ export type Tls = {
   readonly servername?: string
 }
 
-/** `at`: the place in the configuration. @throws PortcullisError config.invalid where a file cannot be read, or holds no PEM */
+const certificateInPem = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/gu
+
+/** `at`: the place in the configuration. @throws PortcullisError config.invalid where a file cannot be read, or is none to prove anything with */
 export async function readTls({ ca, cert, key, servername }: TlsConfig, at: string): Promise<Tls> {
   const pem = async (name: 'ca' | 'cert' | 'key', file: string | undefined) => {
     if (file === undefined) return {}
@@ -20,7 +24,31 @@ export async function readTls({ ca, cert, key, servername }: TlsConfig, at: stri
     return { [name]: text }
   }
   const parts = await Promise.all([pem('ca', ca), pem('cert', cert), pem('key', key)])
-  return Object.assign({}, ...parts, servername === undefined ? {} : { servername }) as Tls
+  const tls: Tls = Object.assign({}, ...parts, servername === undefined ? {} : { servername })
+  throwIfUseless(tls, at)
+  return tls
+}
+
+/** Or each connection would fail for it, one after the other, as if the other side were not there. */
+function throwIfUseless({ ca, cert, key }: Tls, at: string): void {
+  const isCertificate = (text: string) => {
+    try {
+      return new X509Certificate(text).subject !== undefined
+    } catch {
+      return false
+    }
+  }
+  for (const [name, text] of Object.entries({ ca, cert })) {
+    if (text === undefined) continue
+    const certificates = text.match(certificateInPem) ?? []
+    if (certificates.length === 0 || !certificates.every(isCertificate))
+      throw unusable(`${at}/${name}`, 'holds no certificate, or a damaged one')
+  }
+  try {
+    createSecureContext({ ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) })
+  } catch (cause) {
+    throw unusable(`${at}/key`, 'holds no key, one with a passphrase, or another than that of cert', cause)
+  }
 }
 
 /** `{}` where none is configured. @throws PortcullisError config.invalid */

@@ -41,6 +41,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     const rateLimits = closers.use(
       createRateLimits({ rates: { ...rateDefaults, ...config.limits }, record: limited, log }),
     )
+    // closed after the server, as answers that are under way then are logged, too
+    const decisionLog = await openDecisionLog(config.decisionLog, log)
+    if (decisionLog !== undefined) closers.use(decisionLog)
     const { trustedProxies = [] } = config
     const app = await createHttpServer({ authenticator, log, version, refused, rateLimits, trustedProxies })
     closers.defer(() => app.close())
@@ -49,8 +52,6 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     await registerPalisadeApi(app, api)
     const labels = { id: randomUUID(), app: 'portcullis', version }
     registerMetrics(app, { authenticator, labels, bundles: composition.bundleStatuses })
-    const decisionLog = await openDecisionLog(config.decisionLog, log)
-    if (decisionLog !== undefined) closers.use(decisionLog)
     if (composition.policies.length > 0)
       await registerDataApi(app, {
         authenticator,

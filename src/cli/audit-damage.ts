@@ -5,6 +5,7 @@ const words: Readonly<Record<Damage['why'], string>> = {
   too_long: 'longer than any event',
   not_utf8: 'no UTF-8',
   cut_short: 'cut short',
+  rest_missing: 'this line and all behind it, as the compressed file is damaged or ends early',
   not_json: 'no JSON',
   not_event: 'no event',
   decision_log: 'of a decision log, which is another',

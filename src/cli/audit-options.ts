@@ -84,18 +84,27 @@ export function logOf(places: readonly string[], { config }: LogOptions): Promis
   return openAuditLog(places, { file: config, environment: process.env }, process.stdin)
 }
 
+/** Its year has four digits. */
+const timeMax = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
 /** As the log writes times, which are compared as text. */
 function whenOf(text: string, option: string, now: number): string {
   const [, amount, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? []
-  if (amount !== undefined) return new Date(now - Number(amount) * unitsMs[unit as keyof typeof unitsMs]).toISOString()
-  const time = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN
-  if (Number.isNaN(time))
+  const time =
+    amount === undefined ? timeOf(text) : Math.max(now - Number(amount) * unitsMs[unit as keyof typeof unitsMs], 0)
+  if (Number.isNaN(time) || time < 0 || time > timeMax)
     throw wrong(
       `${option} ${text}: expected a time with its offset (2026-11-25T09:00:00Z), a day (2026-11-25, UTC), or how long ago (30m, 24h, 7d, 2w).`,
     )
   return new Date(time).toISOString()
+}
+
+/** NaN where it is none, and for the 30th of February, which `Date` takes for the 2nd of March. */
+function timeOf(text: string): number {
+  const [, day] = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? []
+  const midnight = day === undefined ? Number.NaN : Date.parse(day)
+  const isDay = !Number.isNaN(midnight) && new Date(midnight).toISOString().slice(0, 10) === day
+  return isDay ? Date.parse(text) : Number.NaN
 }
 
 function wrong(message: string): PortcullisError {

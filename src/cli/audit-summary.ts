@@ -36,7 +36,7 @@ function dimensionsOf(value: string): readonly Dimension[] {
   const names = value.split(',')
   const unknown = names.find((name) => !(known as readonly string[]).includes(name))
   if (unknown !== undefined) throw new InvalidArgumentError(`Allowed are ${known.join(', ')}.`)
-  return names as readonly string[] as readonly Dimension[]
+  return [...new Set(names)] as readonly string[] as readonly Dimension[]
 }
 
 /** Of CSV, in order. */

@@ -50,8 +50,9 @@ export type AuditEvent = {
   /** Topic, partition and offset of a message that could not be decoded. */
   readonly place?: { readonly topic: string; readonly partition: number; readonly offset: string }
   readonly readId?: string
-  /** Which limit the calls met, where the event stands for all that a limit refused within a minute; how many; and from where, unless a user is known. */
+  /** Which limit the calls met, where the event stands for all that a limit refused within a minute, and how many. */
   readonly limit?: string
   readonly calls?: number
+  /** From where a call came that was turned away at the door, unless a user is known: an address, or the network of one. */
   readonly client?: string
 }

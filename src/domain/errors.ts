@@ -9,6 +9,7 @@ export const errorTable = {
   'request.media_type': { status: 415, message: 'The request body must be application/json.' },
   'request.lost': { status: 410, message: 'The server lost what it knew of this request. Register it again.' },
   'request.not_found': { status: 404, message: 'There is nothing at this address.' },
+  'request.method': { status: 405, message: 'This address does not take this method.' },
   'request.aborted': { status: 499, message: 'The client went away.' },
   'request.rate': { status: 429, message: 'Too many requests. Try again later.' },
   'request.origin': { status: 403, message: 'This Host or Origin is not served.' },

@@ -5,6 +5,7 @@ import { type Static, Type } from 'typebox'
 import { PortcullisError } from '../domain/errors.ts'
 import { linkSignals } from '../domain/linked-signal.ts'
 import type { Authenticator } from './authentication/authenticator.ts'
+import { requireOperator } from './authentication/require-operator.ts'
 import { limits } from './limits.ts'
 import { closed, problemResponses } from './schemas.ts'
 import { signalOf } from './transfer.ts'
@@ -48,8 +49,7 @@ export function registerBundleRoutes(app: FastifyInstance, { authenticator, bund
       },
     },
     async (request, reply) => {
-      const { operator } = await authenticator.identify(request.headers)
-      if (!operator) throw new PortcullisError('auth.role')
+      await requireOperator(request, authenticator)
       const name = request.params.file.slice(0, -'.tar.gz'.length)
       const served = Object.hasOwn(bundles, name) ? bundles[name] : undefined
       if (served === undefined) throw new PortcullisError('request.not_found')

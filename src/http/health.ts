@@ -1,8 +1,8 @@
 /** Alive, ready, and for operators how things stand. */
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import { PortcullisError } from '../domain/errors.ts'
 import type { Authenticator } from './authentication/authenticator.ts'
+import { requireOperator } from './authentication/require-operator.ts'
 import { limits } from './limits.ts'
 import type { HttpLog } from './log.ts'
 import { problemResponses } from './schemas.ts'
@@ -65,8 +65,7 @@ export async function registerHealth(app: FastifyInstance, deps: HealthDeps): Pr
       },
     },
     async (request) => {
-      const { operator } = await deps.authenticator.identify(request.headers)
-      if (!operator) throw new PortcullisError('auth.role')
+      await requireOperator(request, deps.authenticator)
       return { ...(await ask()), ...(await deps.details?.()) }
     },
   )

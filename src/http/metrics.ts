@@ -1,8 +1,8 @@
 /** Metrics for Prometheus, and OPA's status of the bundles: how things stand, for operators' tools. */
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { PortcullisError } from '../domain/errors.ts'
 import type { Authenticator } from './authentication/authenticator.ts'
+import { requireOperator } from './authentication/require-operator.ts'
 import { problemResponses } from './schemas.ts'
 
 /** As OPA reports on a bundle. Times are milliseconds since the epoch. */
@@ -47,10 +47,6 @@ export function registerMetrics(app: FastifyInstance, { authenticator, labels, b
     // the pattern, never the address: that would have tokens in it
     answers.inc({ route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) })
   })
-  const operatorsOnly = async (headers: Parameters<Authenticator['identify']>[0]) => {
-    const { operator } = await authenticator.identify(headers)
-    if (!operator) throw new PortcullisError('auth.role')
-  }
 
   app.get(
     '/metrics',
@@ -65,7 +61,7 @@ export function registerMetrics(app: FastifyInstance, { authenticator, labels, b
       },
     },
     async (request, reply) => {
-      await operatorsOnly(request.headers)
+      await requireOperator(request, authenticator)
       return reply
         .header('cache-control', 'no-store')
         .type(registry.contentType)
@@ -83,7 +79,7 @@ export function registerMetrics(app: FastifyInstance, { authenticator, labels, b
       },
     },
     async (request) => {
-      await operatorsOnly(request.headers)
+      await requireOperator(request, authenticator)
       const entries = Object.entries(bundles()).map(([name, status]) => [name, opaStatus(name, status)])
       return { result: { labels, bundles: Object.fromEntries(entries) } }
     },

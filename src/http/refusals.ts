@@ -1,18 +1,18 @@
 /** Who was turned away at the door: callers without a valid identity, or with another than they say. That belongs into the audit log. */
 import type { FastifyRequest } from 'fastify'
 import type { ErrorCode, PortcullisError } from '../domain/errors.ts'
-import { parseToken, type Token, type UserId } from '../domain/ids.ts'
+import { parseToken, type Token } from '../domain/ids.ts'
 import type { HttpLog } from './log.ts'
 import { errorOf } from './problems.ts'
 import { clientAddress } from './rate/client-address.ts'
-import type { RateLimits } from './rate/rate-limits.ts'
+import type { RateKey, RateLimits } from './rate/rate-limits.ts'
 
 export type Refusal = {
   readonly code: ErrorCode
   /** Where the address names one; nobody has looked whether it is known. */
   readonly token: Token | undefined
-  /** Who is known to have called. */
-  readonly userId: UserId | undefined
+  /** Who called, or from where, as far as known. */
+  readonly from: RateKey
 }
 
 /** @throws audit.failed */
@@ -35,9 +35,10 @@ export function createTurnAway({ record, rateLimits, log }: TurnAwayDeps): TurnA
     if (!recorded.includes(error.code)) return error
     const { caller } = request as { readonly caller?: FastifyRequest['caller'] }
     const userId = caller?.userId
+    const from: RateKey = userId === undefined ? { client: clientAddress(request.ip) } : { userId }
     try {
-      rateLimits.take('failedAuthentication', userId === undefined ? { client: clientAddress(request.ip) } : { userId })
-      await record?.({ code: error.code, token: tokenOf(request), userId })
+      rateLimits.take('failedAuthentication', from)
+      await record?.({ code: error.code, token: tokenOf(request), from })
       return error
     } catch (thrown) {
       const fault = errorOf(thrown)

@@ -13,6 +13,7 @@ import { hashToken } from '../domain/token-hash.ts'
 import type { Authenticator, Caller } from './authentication/authenticator.ts'
 import { limits } from './limits.ts'
 import type { HttpLog } from './log.ts'
+import { collectMethods } from './methods.ts'
 import { openApiDocument } from './open-api.ts'
 import { errorOf, problemMediaType, problemOf, sendProblem } from './problems.ts'
 import { createRateLimits, type RateLimitName, type RateLimits } from './rate/rate-limits.ts'
@@ -120,7 +121,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     if (error.status >= 500) log.error({ requestId: request.id, ...routeOf(request), err: error }, 'http.fault')
     return sendProblem(reply, request, await turnAway(request, error))
   })
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, request, new PortcullisError('request.not_found')))
+  const methods = collectMethods(app)
+  app.setNotFoundHandler((request, reply) => {
+    const { error, allowed } = methods.refusal(request)
+    if (allowed.length > 0) void reply.header('allow', allowed.join(', '))
+    return sendProblem(reply, request, error)
+  })
 
   const { closeGraceMs = limits.closeGraceMs } = options
   // before our own hooks: it closes the socket of an upgrade that they refuse
@@ -143,6 +149,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       },
       'http.answered',
     )
+    // those that were idle when the stop began are closed already
+    if (stopping.signal.aborted) app.server.closeIdleConnections()
   })
   app.addHook('preClose', async () => {
     stopping.abort(new PortcullisError('service.stopping'))

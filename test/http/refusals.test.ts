@@ -22,11 +22,11 @@ test('who comes without a bearer token, with a bad one, or for somebody else is 
   expect((await fetch(`${edge.url}/api/v1/status`, { headers: bearer })).status).toBe(403)
   expect((await post(url, { ...body, resourceId: 'x' }, bearer)).status).toBe(400)
   expect((await post(url, body, bearer)).status).toBe(201)
-  expect(refusals).toMatchObject([
-    { code: 'auth.missing', token, userId: undefined },
-    { code: 'auth.invalid', token: undefined },
-    { code: 'auth.other_user', userId: 'Alice' },
-    { code: 'auth.role' },
+  expect(refusals).toEqual([
+    { code: 'auth.missing', token, from: { client: '127.0.0.1' } },
+    { code: 'auth.invalid', token: undefined, from: { client: '127.0.0.1' } },
+    { code: 'auth.other_user', token: undefined, from: { userId: 'Alice' } },
+    { code: 'auth.role', token: undefined, from: { userId: 'Alice' } },
   ])
 })
 

@@ -53,9 +53,12 @@ export function inPeriod({ since, until }: Filter, time: string | undefined): bo
   return time !== undefined && (since === undefined || time >= since) && (until === undefined || time < until)
 }
 
-/** The day, UTC, that lies so many days after that of a time. */
+/** Days are compared as text, so all have a year of four digits. */
+const lastDay = Date.UTC(9999, 11, 31)
+const dayMs = 24 * 3600 * 1000
+
+/** The day, UTC, that lies so many days after that of a time, or the last one there is. */
 export function dayOf(time: string, after = 0): string {
-  const day = new Date(`${time.slice(0, 10)}T00:00:00.000Z`)
-  day.setUTCDate(day.getUTCDate() + after)
-  return day.toISOString().slice(0, 10)
+  const day = Date.parse(`${time.slice(0, 10)}T00:00:00.000Z`) + after * dayMs
+  return new Date(Math.min(day, lastDay)).toISOString().slice(0, 10)
 }

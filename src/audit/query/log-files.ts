@@ -10,6 +10,8 @@ export type LogFile = {
   readonly name: string
   /** UTC, `2026-11-25`: the only day of its events. Absent for files that were named one by one: those are read whatever they are called. */
   readonly day?: string
+  /** The day that its name says, if any: files of one day are read side by side. */
+  readonly sortDay?: string
 }
 
 export type LogFiles = {
@@ -37,8 +39,22 @@ export async function findLogFiles(places: readonly string[]): Promise<LogFiles>
       found.push(...inside.files)
       unread.push(...inside.unread)
     } else found.push({ path: place, name: place, ...ageOf(basename(place)) })
+  await throwIfTwice(found)
   found.sort((a, b) => (a.sortDay === b.sortDay ? a.age - b.age : a.sortDay < b.sortDay ? -1 : 1))
-  return { files: found.map(({ age: _, sortDay: __, ...file }) => file), unread }
+  return { files: found.map(({ age: _, sortDay, ...file }) => (sortDay === '' ? file : { ...file, sortDay })), unread }
+}
+
+/** Counted twice, it would tell of reads that were not: repetitions are known only if they are near each other. */
+async function throwIfTwice(found: readonly LogFile[]): Promise<void> {
+  const known = new Map<string, string>()
+  for (const { path, name } of found) {
+    if (path === '-') continue
+    const { dev, ino } = await stat(path, { bigint: true })
+    const id = `${dev} ${ino}`
+    const other = known.get(id)
+    if (other !== undefined) throw wrong(`${name}: is the same file as ${other}; name it once.`)
+    known.set(id, name)
+  }
 }
 
 async function filesIn(

@@ -11,7 +11,7 @@ export const lineBytesMax = 8 * 1024 * 1024
 const readBytes = 256 * 1024
 const newline = 0x0a
 
-export type LineDamage = 'too_long' | 'not_utf8' | 'cut_short'
+export type LineDamage = 'too_long' | 'not_utf8' | 'cut_short' | 'rest_missing'
 
 export type LogLine =
   | { readonly number: number; readonly text: string; readonly ended: boolean }
@@ -19,7 +19,7 @@ export type LogLine =
 
 export type LineSources = { readonly stdin: NodeJS.ReadableStream }
 
-/** Where a file ends in the middle of its compression, the last line is `cut_short`. @throws config.invalid where it is compressed in another way; what the system says */
+/** Where the compression of a file is damaged or ends early, the last line is `rest_missing`. @throws config.invalid where it is compressed in another way; what the system says */
 export async function* linesOf(file: LogFile, sources: LineSources): AsyncGenerator<readonly LogLine[]> {
   const source = file.path === '-' ? sources.stdin : createReadStream(file.path, { highWaterMark: readBytes })
   const splitter = createSplitter()
@@ -119,6 +119,6 @@ function createSplitter() {
       return lines
     },
     end: (): LogLine | undefined => (begunLength === 0 ? undefined : close(false)),
-    broken: (): LogLine => ({ number: number + 1, damage: 'cut_short' }),
+    broken: (): LogLine => ({ number: number + 1, damage: 'rest_missing' }),
   }
 }

@@ -75,14 +75,44 @@ export function createLogReading({ files, unread }: LogFiles, sources: LineSourc
   return {
     tally,
     async *events(isOutside = () => false) {
-      for (const file of files) {
-        if (file.day !== undefined && isOutside(file.day)) {
-          tally.filesOutside++
-          continue
-        }
-        tally.files++
-        yield* eventsIn(file)
+      for (const ofOneDay of togetherByDay(files)) {
+        const inside = ofOneDay.filter(({ day }) => day === undefined || !isOutside(day))
+        tally.files += inside.length
+        tally.filesOutside += ofOneDay.length - inside.length
+        yield* sideBySide(inside.map(eventsIn))
       }
     },
+  }
+}
+
+function togetherByDay(files: readonly LogFile[]): readonly (readonly LogFile[])[] {
+  const days: LogFile[][] = []
+  for (const file of files) {
+    const last = days.at(-1)
+    if (last !== undefined && file.sortDay !== undefined && last[0]?.sortDay === file.sortDay) last.push(file)
+    else days.push([file])
+  }
+  return days
+}
+
+type Batches = AsyncGenerator<readonly AuditEvent[]>
+
+/** What begins earlier comes first: rotations of a file one after the other, and an event near its repetition in the folder of another service. */
+async function* sideBySide(sources: readonly Batches[]): Batches {
+  const held = new Map<Batches, readonly AuditEvent[]>()
+  async function pull(source: Batches): Promise<void> {
+    const next = await source.next()
+    if (next.done === true) held.delete(source)
+    else held.set(source, next.value)
+  }
+  try {
+    for (const source of sources) await pull(source)
+    while (held.size > 0) {
+      const [first, batch] = [...held].reduce((a, b) => (b[1][0]!.time < a[1][0]!.time ? b : a))
+      yield batch
+      await pull(first)
+    }
+  } finally {
+    for (const source of sources) await source.return(undefined)
   }
 }

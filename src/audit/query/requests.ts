@@ -150,7 +150,8 @@ function aboutOf(event: AuditEvent, shared: Shared, time: string | undefined): A
     resourceId: shared(resourceId),
     context: shared(context),
     tokenHash,
-    ...(calls === undefined ? {} : { calls, limit, client }),
+    ...(calls === undefined ? {} : { calls, limit }),
+    ...(client === undefined ? {} : { client: shared(client) }),
   } as About
 }
 

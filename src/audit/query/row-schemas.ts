@@ -99,7 +99,7 @@ export const requestRowSchema = Type.Object(
     tokenHash: who.tokenHash,
     calls: counted('how many refused calls the row stands for, where a limit refused them'),
     limit: text('which limit'),
-    client: text('from where these calls came, unless a user is known'),
+    client: text('from where the call or calls came that were turned away, unless a user is known'),
     context: who.context,
   },
   closed,

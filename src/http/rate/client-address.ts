@@ -4,9 +4,10 @@ import { isIPv4, isIPv6 } from 'node:net'
 const groupsOfAddress = 8
 const groupsOfNetwork = 4
 
-/** `203.0.113.7`, `2001:db8:0:1::/64`; `unknown` for a client that is gone already, and for text that is no address, which a proxy may hand on. */
-export function clientAddress(address: string | undefined): string {
-  const bare = (address ?? '').replace(/%.*$/u, '')
+/** `203.0.113.7`, `2001:db8:0:1::/64`; `unknown` for a client that is gone already, and for text that is no address, which a proxy may hand on. Its port, which some proxies send along, makes no difference. */
+export function clientAddress(address = ''): string {
+  const [, inBrackets, beforePort] = /^(?:\[([^\]]*)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5})$/u.exec(address) ?? []
+  const bare = (inBrackets ?? beforePort ?? address).replace(/%.*$/u, '')
   if (isIPv4(bare)) return bare
   if (!isIPv6(bare)) return 'unknown'
   const mapped = /^::ffff:([0-9.]+)$/iu.exec(bare)?.[1]

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findLogFiles } from '../../../src/audit/query/log-files.ts'
@@ -59,7 +59,10 @@ test('a file that is named is read whatever its name, and has no day that it cou
   await using place = await folderWith(['export.txt', 'audit-2026-11-25.ndjson'])
   const named = [join(place.path, 'export.txt'), join(place.path, 'audit-2026-11-25.ndjson')]
   const { files } = await findLogFiles(named)
-  expect(files).toEqual(named.map((path) => ({ path, name: path })))
+  expect(files).toEqual([
+    { path: named[0], name: named[0] },
+    { path: named[1], name: named[1], sortDay: '2026-11-25' },
+  ])
 })
 
 test('a folder without a log, a file that is not there, and a place named twice are refused', async () => {
@@ -68,4 +71,13 @@ test('a folder without a log, a file that is not there, and a place named twice 
   await expect(findLogFiles([join(place.path, 'empty')])).rejects.toThrow('holds no audit log')
   await expect(findLogFiles([join(place.path, 'missing.ndjson')])).rejects.toThrow('ENOENT')
   await expect(findLogFiles(['-', '-'])).rejects.toThrow('-: is named twice.')
+})
+
+test('a file that comes in twice, by a folder and by its name, or by a link, is refused', async () => {
+  await using place = await folderWith(['audit-2026-11-25.ndjson', 'audit-2026-11-26.ndjson'])
+  const file = join(place.path, 'audit-2026-11-25.ndjson')
+  await expect(findLogFiles([place.path, file])).rejects.toThrow(`${file}: is the same file as ${file}; name it once.`)
+  await expect(findLogFiles([place.path, `${place.path}/.`])).rejects.toThrow('is the same file as')
+  await symlink(file, join(place.path, 'newest'))
+  await expect(findLogFiles([file, join(place.path, 'newest')])).rejects.toThrow(`newest: is the same file as ${file}`)
 })

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
@@ -74,7 +74,7 @@ test('bytes that are no text, a line without its end and a gzip without its end 
   expect(reading.tally.damage.map(({ file: name, why }) => [name, why])).toEqual([
     [latin, 'not_utf8'],
     [half, 'cut_short'],
-    [cut, 'cut_short'],
+    [cut, 'rest_missing'],
   ])
   expect(reading.tally).toMatchObject({ files: 4, repeated: 1 })
 })
@@ -95,4 +95,33 @@ test('lines are found whatever the pieces are that they come in', async () => {
     )
     expect((await all(piecesOf(pieces).events())).flat()).toEqual(events)
   }
+})
+
+test('an event that two services have in their folders is told once, however much lies between in each', async () => {
+  await using place = await createTempFolder('log-reading')
+  const folders = [join(place.path, 'one'), join(place.path, 'other')]
+  const events = Array.from({ length: 250_000 }, (_, at) => event('token.revoked', at / 10))
+  const lines = events.map((one) => `${JSON.stringify(one)}\n`).join('')
+  for (const folder of folders) {
+    await mkdir(folder)
+    await writeFile(join(folder, 'audit-2026-11-25.ndjson'), lines)
+  }
+  const reading = await openLog(...folders)
+  let told = 0
+  for await (const batch of reading.events()) told += batch.length
+  expect([told, reading.tally.repeated]).toEqual([250_000, 250_000])
+}, 60_000)
+
+test('rotations of a day are told one after the other, oldest first, though they are long', async () => {
+  await using place = await createTempFolder('log-reading')
+  const events = Array.from({ length: 9_000 }, (_, at) => event('token.revoked', at))
+  const file = (name: string, from: number, to: number) =>
+    writeFile(
+      join(place.path, name),
+      events.slice(from, to).map((one) => `${JSON.stringify(one)}\n`),
+    )
+  await file('audit-2026-11-25.ndjson.2', 0, 3_000)
+  await file('audit-2026-11-25.ndjson.1', 3_000, 6_000)
+  await file('audit-2026-11-25.ndjson', 6_000, 9_000)
+  expect((await all((await openLog(place.path)).events())).flat()).toEqual(events)
 })

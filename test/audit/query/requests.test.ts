@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { Filter } from '../../../src/audit/query/filter.ts'
 import { requestsOf } from '../../../src/audit/query/requests.ts'
 import type { AuditEvent } from '../../../src/domain/audit-event.ts'
-import { all, event, everything, hash, logOf } from './written-log.ts'
+import { createTempFolder } from '../../support/temp-folder.ts'
+import { all, event, everything, hash, logOf, openLog, writeLog } from './written-log.ts'
 
 const about = (digits: string) => ({
   tokenHash: hash(digits),
@@ -131,6 +132,13 @@ test('a request lies within a time by its registration, and what became of it la
   expect(await hashes({ until: at(20) })).toEqual(['a1 permitted'])
   expect(await hashes({ since: at(20) })).toEqual(['a2 permitted'])
   expect(await hashes({ since: at(10), until: at(21) })).toEqual(['a1 permitted', 'a2 permitted'])
+})
+
+test('a time to the end of all times leaves no file out', async () => {
+  await using place = await createTempFolder('requests')
+  await writeLog(place.path, [registered('a1', 1)])
+  const filter = { ...everything, since: '1970-01-01T00:00:00.000Z', until: '9999-12-31T00:00:00.000Z' }
+  expect(await all(requestsOf(await openLog(place.path), filter))).toHaveLength(1)
 })
 
 test('a resource finds requests for what lies below it, and those for more that came to a leaf of it', async () => {

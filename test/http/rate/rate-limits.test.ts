@@ -110,10 +110,17 @@ describe('failed authentication', () => {
     await using limited = await startLimited({ rates })
     const eve = await limited.issuer.bearer('Eve')
     for (let call = 0; call < 4; call++) await post(limited.url, { ...body, userId: 'Bob' }, eve)
-    expect(
-      (await fetch(`${limited.edge.url}/api/v1/status`, { headers: await limited.issuer.bearer('Bob') })).status,
-    ).toBe(403)
-    expect(await limited.sums()).toEqual([{ limit: 'failedAuthentication', calls: 1, key: { userId: 'Eve' } }])
+    const statuses: number[] = []
+    for (let call = 0; call < 5; call++) {
+      const headers = await limited.issuer.bearer('Bob')
+      statuses.push((await fetch(`${limited.edge.url}/api/v1/status`, { headers })).status)
+    }
+    expect(statuses).toEqual([403, 403, 403, 429, 429])
+    expect((await post(limited.url, body)).status).toBe(401)
+    expect(await limited.sums()).toEqual([
+      { limit: 'failedAuthentication', calls: 1, key: { userId: 'Eve' } },
+      { limit: 'failedAuthentication', calls: 2, key: { userId: 'Bob' } },
+    ])
   })
 })
 
