@@ -1,7 +1,7 @@
 /** The plain twin of masking bytes: parse, walk, change. */
 import type { Mask } from '../../../src/domain/decision.ts'
 import type { Json } from '../../../src/domain/json.ts'
-import { isIndex, parsePointer } from '../../../src/domain/json-pointer.ts'
+import { formatPointer, isIndex, parsePointer } from '../../../src/domain/json-pointer.ts'
 import { exactNumber } from '../../../src/formats/json-record/json-number.ts'
 import { maskValue } from './guarded.ts'
 
@@ -9,7 +9,29 @@ type Tree = Json | undefined
 
 /** `value` as JSON.parse gives it. */
 export function maskPlainly(value: Json, masks: readonly Mask[]): Json {
-  return masks.reduce<Json>((record, mask) => masked(record, parsePointer(mask.path), mask) ?? null, value)
+  return [...meetings(masks), ...shiftingLast(masks)].reduce<Json>(
+    (record, mask) => masked(record, parsePointer(mask.path), mask) ?? null,
+    value,
+  )
+}
+
+/** What is removed shifts the items behind it: last, from the last item on. */
+function shiftingLast(masks: readonly Mask[]): readonly Mask[] {
+  const isLast = ({ action }: Mask) => action === 'remove'
+  const byItem = (one: Mask, other: Mask) => other.path.localeCompare(one.path, 'en', { numeric: true })
+  return [...masks.filter((mask) => !isLast(mask)), ...masks.filter(isLast).sort(byItem)]
+}
+
+/** An item that one mask looks into by its number and another by `*` is null, whatever they find there. */
+function meetings(masks: readonly Mask[]): readonly Mask[] {
+  const paths = masks.map(({ path }) => parsePointer(path))
+  const start = (path: readonly string[], length: number) => formatPointer(path.slice(0, length))
+  return paths.flatMap((one) =>
+    one.flatMap((segment, at): Mask[] => {
+      const meets = (other: readonly string[]) => other[at] === '*' && start(other, at) === start(one, at)
+      return isIndex(segment) && paths.some(meets) ? [{ path: start(one, at + 1), action: 'null' }] : []
+    }),
+  )
 }
 
 function masked(value: Json, segments: readonly string[], mask: Mask): Tree {
